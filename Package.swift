@@ -1,0 +1,163 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors of the house, lowest first. A module imports only what it names here, and names only modules of lower
+// floors: Tests/FloorTests reads this table and every import, and fails on a breach.
+let floors: [[Module]] = [
+    [
+        .system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+        .system("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+        .system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        .system("CLibJWT", pkgConfig: "libjwt", apt: "libjwt-dev"),
+        .module("Primitives", []),
+    ],
+    [
+        .module("Postgres", ["CLibPQ", "Primitives"], [.log, .metrics, .lifecycle, .deque]),
+        .module("Redis", ["CHiredis", "Primitives"], [.log, .metrics, .nioCore, .nioPosix, .nioSSL, .deque]),
+        .module("Secrets", ["COpenSSL", "Primitives"]),
+    ],
+    [
+        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
+    ],
+    [
+        .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore])
+    ],
+    [
+        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
+    ],
+    [
+        .module(
+            "Auth",
+            ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
+            [.log, .httpClient, .nioCore]
+        ),
+        .module(
+            "Knowledge",
+            ["Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .subprocess]
+        ),
+    ],
+    [
+        .module(
+            "Agents",
+            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives"],
+            [.log, .lifecycle, .metrics]
+        )
+    ],
+    [
+        .module(
+            "API",
+            [
+                "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
+                "Primitives",
+            ],
+            [.hummingbird, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
+        )
+    ],
+    [
+        .executable(
+            "Server",
+            [
+                "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+                "Redis", "Secrets", "Primitives",
+            ],
+            [.argumentParser, .hummingbird, .log, .metrics, .lifecycle, .httpClient, .nioPosix, .subprocess]
+        )
+    ],
+]
+
+let tests: [Module] = [
+    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .tests("FloorTests", []),
+    .tests("PrimitivesTests", ["Primitives"]),
+    .tests("SecretsTests", ["Secrets", "Primitives"]),
+    .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+]
+
+let package = Package(
+    name: "agentes-de-conversao",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "agentes", targets: ["Server"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: (floors.flatMap { $0 } + tests).map(\.target)
+)
+
+/// One room of the house: a target and the strictness that all of ours share.
+struct Module {
+    let target: Target
+
+    /// A module's name, the modules of ours that it may import, and the products of other packages.
+    static func module(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
+        Module(target: .target(name: name, dependencies: dependencies(modules, products), swiftSettings: strict))
+    }
+
+    static func executable(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
+        Module(
+            target: .executableTarget(
+                name: name,
+                dependencies: dependencies(modules, products),
+                swiftSettings: strict
+            )
+        )
+    }
+
+    static func tests(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
+        Module(target: .testTarget(name: name, dependencies: dependencies(modules, products), swiftSettings: strict))
+    }
+
+    static func testSupport(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
+        Module(
+            target: .target(
+                name: name,
+                dependencies: dependencies(modules, products),
+                path: "Tests/\(name)",
+                swiftSettings: strict
+            )
+        )
+    }
+
+    static func system(_ name: String, pkgConfig: String, apt: String) -> Module {
+        Module(target: .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])]))
+    }
+
+    private static func dependencies(_ modules: [String], _ products: [Target.Dependency]) -> [Target.Dependency] {
+        modules.map { .byName(name: $0) } + products
+    }
+
+    private static let strict: [SwiftSetting] = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ]
+}
+
+extension Target.Dependency {
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let lifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
+    static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let log: Self = .product(name: "Logging", package: "swift-log")
+    static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+}

@@ -1,0 +1,61 @@
+internal import FoundationEssentials
+
+/// An exact decimal number for money and quantities: never a binary float, a string on the wire.
+///
+/// At most 38 significant digits; what does not fit is refused, never rounded.
+package struct ExactDecimal: Hashable, Sendable {
+    private let value: Decimal
+
+    private init(_ value: Decimal) {
+        self.value = value
+    }
+
+    package init(_ value: Int) {
+        self.init(Decimal(value))
+    }
+
+    package static let zero = ExactDecimal(0)
+
+    /// Digits after the point, without trailing zeros.
+    package var fractionDigits: Int {
+        max(0, -normalized.exponent)
+    }
+
+    /// Digits before the point; 0 for a number below one.
+    package var integerDigits: Int {
+        let digits = description.drop { $0 == "-" }.prefix { $0 != "." }
+        return digits == "0" ? 0 : digits.count
+    }
+
+    private var normalized: Decimal {
+        Decimal(string: description) ?? value
+    }
+
+    package static func + (left: Self, right: Self) -> Self { Self(left.value + right.value) }
+    package static func - (left: Self, right: Self) -> Self { Self(left.value - right.value) }
+    package static func * (left: Self, right: Self) -> Self { Self(left.value * right.value) }
+}
+
+extension ExactDecimal: Comparable {
+    package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+}
+
+extension ExactDecimal: LosslessStringConvertible {
+    /// Reads `-?digits[.digits]`, at most 38 significant digits; exponents, signs of plus, spaces, `NaN` are refused.
+    package init?(_ description: String) {
+        var digits = Substring(description)
+        if digits.first == "-" { digits.removeFirst() }
+        let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+            digits.utf8.count <= 64,
+            digits.filter({ $0 != "." }).drop(while: { $0 == "0" }).count <= 38,
+            let value = Decimal(string: description), value.isFinite
+        else { return nil }
+        self.init(value)
+    }
+
+    /// Plain digits, no exponent and no trailing zeros after the point.
+    package var description: String {
+        value.description
+    }
+}

@@ -1,0 +1,126 @@
+/// A JSON value as it was written: numbers keep their text, objects their order.
+package enum JSON: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSON])
+    case object(JSONObject)
+}
+
+/// A JSON number, kept as its text so that nothing is lost to a binary float.
+package struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    /// - Parameter description: text that is a number by RFC 8259 §6.
+    init(verified description: String) {
+        self.description = description
+    }
+
+    package init(_ value: some BinaryInteger) {
+        description = String(value)
+    }
+
+    /// - Returns: nil for infinities and NaN, which JSON cannot say.
+    package init?(_ value: Double) {
+        guard value.isFinite else { return nil }
+        let text = String(value)
+        description = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    /// The value if the number is whole and fits: `2`, `2.0` and `2e0` are 2.
+    package var integer: Int? {
+        Int(description) ?? Double(description).flatMap { Int(exactly: $0) }
+    }
+
+    /// The nearest binary float; nil when out of its range.
+    package var double: Double? {
+        Double(description).flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// The exact decimal; nil for exponents and for more than 38 digits.
+    package var decimal: ExactDecimal? {
+        ExactDecimal(description)
+    }
+}
+
+/// The members of a JSON object in their order; names are unique.
+package struct JSONObject: Sendable, Hashable {
+    package private(set) var members: [Member]
+
+    package struct Member: Sendable, Hashable {
+        package let name: String
+        package var value: JSON
+    }
+
+    package init(_ members: [(String, JSON)] = []) {
+        self.members = members.map(Member.init)
+    }
+
+    package subscript(name: String) -> JSON? {
+        get { members.first { $0.name == name }?.value }
+        set {
+            let index = members.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append(Member(name: name, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    package var isEmpty: Bool { members.isEmpty }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral, ExpressibleByFloatLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(nilLiteral: ()) { self = .null }
+    package init(floatLiteral value: Double) { self = JSONNumber(value).map(JSON.number) ?? .null }
+
+    package init(dictionaryLiteral elements: (String, JSON)...) {
+        self = .object(JSONObject(elements))
+    }
+}
+
+extension JSON {
+    package var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    package var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    package var integer: Int? {
+        if case .number(let value) = self { value.integer } else { nil }
+    }
+
+    package var double: Double? {
+        if case .number(let value) = self { value.double } else { nil }
+    }
+
+    package var array: [JSON]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    package var object: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    /// The member of that name, if this is an object that has it.
+    package subscript(name: String) -> JSON? {
+        object?[name]
+    }
+
+    /// The element at that index, if this is an array that has it.
+    package subscript(index: Int) -> JSON? {
+        guard let array, array.indices.contains(index) else { return nil }
+        return array[index]
+    }
+}

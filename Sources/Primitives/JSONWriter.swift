@@ -1,0 +1,118 @@
+/// Writes JSON text straight into bytes, in the order of the calls.
+package struct JSONWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    package init() {}
+
+    package mutating func null() { raw("null") }
+    package mutating func value(_ value: Bool) { raw(value ? "true" : "false") }
+    package mutating func value(_ value: Int) { raw(String(value)) }
+    package mutating func value(_ value: JSONNumber) { raw(value.description) }
+
+    /// Infinities and NaN, which JSON cannot say, become null.
+    package mutating func value(_ value: Double) {
+        guard let number = JSONNumber(value) else { return null() }
+        self.value(number)
+    }
+
+    package mutating func value(_ value: String) {
+        separate()
+        appendQuoted(value)
+        needsComma = true
+    }
+
+    package mutating func value(_ json: JSON) {
+        switch json {
+        case .null: null()
+        case .bool(let value): self.value(value)
+        case .number(let number): value(number)
+        case .string(let text): value(text)
+        case .array(let elements): array { writer in for element in elements { writer.value(element) } }
+        case .object(let object):
+            self.object { writer in
+                for member in object.members { writer.member(member.name) { $0.value(member.value) } }
+            }
+        }
+    }
+
+    package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try nested("{", "}", body)
+    }
+
+    package mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try nested("[", "]", body)
+    }
+
+    /// Inside `object`: a name, and the one value that `body` writes.
+    package mutating func member(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+        separate()
+        appendQuoted(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+        try body(&self)
+        needsComma = true
+    }
+
+    package mutating func member(_ name: String, _ text: String) {
+        member(name) { $0.value(text) }
+    }
+
+    private mutating func nested(
+        _ open: Unicode.Scalar,
+        _ close: Unicode.Scalar,
+        _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        bytes.append(UInt8(ascii: open))
+        needsComma = false
+        try body(&self)
+        bytes.append(UInt8(ascii: close))
+        needsComma = true
+    }
+
+    private mutating func raw(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    private mutating func appendQuoted(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0..<0x20, 0x7F:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(Self.hexadecimal[Int(byte >> 4)])
+                bytes.append(Self.hexadecimal[Int(byte & 0xF)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+}
+
+extension JSON: CustomStringConvertible {
+    /// The value as compact JSON text in UTF-8; equal values give equal bytes.
+    package var encoded: [UInt8] {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.bytes
+    }
+
+    package var description: String {
+        String(decoding: encoded, as: UTF8.self)
+    }
+}

@@ -1,7 +1,8 @@
 internal import COpenSSL
 
-/// AES-256 in Galois/counter mode (NIST SP 800-38D) with nonces of 12 bytes and tags of 16. A nonce must never be used
-/// twice with one key; `SealedBox` sees to that.
+/// AES-256 in Galois/counter mode (NIST SP 800-38D) with nonces of 12 bytes and tags of 16.
+///
+/// A nonce must never be used twice with one key; `SealedBox` sees to that.
 enum AES256GCM {
     static let nonceCount = 12
     static let tagCount = 16

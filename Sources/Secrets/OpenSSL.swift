@@ -31,7 +31,9 @@ enum OpenSSL {
         parameters + [OSSL_PARAM_construct_end()]
     }
 
-    /// A text parameter. OpenSSL keeps the two pointers, hence strings that never move.
+    /// A text parameter.
+    ///
+    /// OpenSSL keeps the two pointers, hence strings that never move.
     static func parameter(_ name: StaticString, _ value: StaticString) -> OSSL_PARAM {
         OSSL_PARAM_construct_utf8_string(
             UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self),

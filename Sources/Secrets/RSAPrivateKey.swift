@@ -1,6 +1,8 @@
 internal import COpenSSL
 
-/// Signs RS256. Only the development issuer signs; in production we hold no private key.
+/// Signs RS256.
+///
+/// Only the development issuer signs; in production we hold no private key.
 package struct RSAPrivateKey: Sendable {
     private let key: RSAKey
 

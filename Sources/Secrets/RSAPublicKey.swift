@@ -1,6 +1,8 @@
 internal import COpenSSL
 
-/// Checks RS256 signatures (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518 §3.3). The key is parsed and checked once, here.
+/// Checks RS256 signatures (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518 §3.3).
+///
+/// The key is parsed and checked once, here.
 package struct RSAPublicKey: Sendable {
     let key: RSAKey
 

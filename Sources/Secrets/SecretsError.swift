@@ -1,4 +1,6 @@
-/// Why a key, a secret or a box was refused. Never says what was in it.
+/// Why a key, a secret or a box was refused.
+///
+/// Never says what was in it.
 package enum SecretsError: Error, Equatable {
     /// `MASTER_KEY` is not standard base64 of at least 32 bytes.
     case malformedMasterKey

@@ -26,7 +26,9 @@ package enum StandardWebhooks {
         return WebhookHeaders(id: id, timestamp: timestamp, signature: signatures.joined(separator: " "))
     }
 
-    /// Whether the body came from a holder of one of the secrets within the tolerance of `now`. Answers for any input.
+    /// Whether the body came from a holder of one of the secrets within the tolerance of `now`.
+    ///
+    /// Answers for any input.
     package static func verify(
         _ headers: WebhookHeaders,
         body: some Collection<UInt8>,

@@ -46,7 +46,7 @@ apt_update() {
     apt_updated=yes
 }
 
-apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --yes -o Dpkg::Use-Pty=0 "$@" >&2; }
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --yes -o Dpkg::Use-Pty=0 "$@" >>"$state/apt.log"; }
 
 # Debian starts a service as soon as its package is unpacked; ours are private, so the answer here is "forbidden" (101).
 # https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt

@@ -68,17 +68,17 @@ extension FloorPlan {
     private func breachesOfAmbientState(in file: SourceFile) -> [Breach] {
         var breaches: [Breach] = []
         if file.module != "Server",
-            file.code.contains(/\bProcessInfo\b[^;{}]*?\.environment\b|\b(?:secure_)?getenv\s*\(|\benviron\b/)
+            file.contains(/\bProcessInfo\b[^;{}]*?\.environment\b|\b(?:secure_)?getenv\s*\(|\benviron\b/)
         {
             breaches.append(Breach(place: file.path, rule: "reads the environment, which only Server may"))
         }
         // An implicit `.now` may be ContinuousClock's; beside a mention of Date it is not trusted.
         let readsDate =
-            file.code.contains(
+            file.contains(
                 /\bDate\s*\(\s*\)|\bDate\s*\.\s*now\b|\btimeIntervalSinceNow\b|\bDate\s*\.\s*init\s*\(\s*\)/
             )
-            || file.code.contains(/\bDate\b/) && file.code.contains(/[\s(\[,:]\.now\b/)
-        let readsSystem = file.code.contains(/\bCLOCK_REALTIME\b|\bgettimeofday\s*\(|\btime\s*\(\s*nil\s*\)/)
+            || file.contains(/\bDate\b/) && file.contains(/[\s(\[,:]\.now\b/)
+        let readsSystem = file.contains(/\bCLOCK_REALTIME\b|\bgettimeofday\s*\(|\btime\s*\(\s*nil\s*\)/)
         if file.path != "Sources/Primitives/WallClock.swift", readsDate || readsSystem {
             breaches.append(Breach(place: file.path, rule: "reads the wall clock, which only Primitives.WallClock may"))
         }

@@ -26,6 +26,11 @@ struct SourceFile {
         return Set(code.matches(of: statement).map { String($0.output.1) })
     }
 
+    /// With `\b` between a dot and a letter too; Unicode's own word boundary sees `a.b` as one word.
+    func contains(_ pattern: Regex<Substring>) -> Bool {
+        code.contains(pattern.wordBoundaryKind(.simple))
+    }
+
     /// Whether it declares anything besides an empty `enum Placeholder {}`.
     var declaresSomething: Bool {
         code.replacing(/(?m)^.*\bimport\s+\w.*$/, with: "")

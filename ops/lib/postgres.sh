@@ -1,8 +1,8 @@
 # A private Postgres with pgvector on 127.0.0.1, from the distribution where it has pgvector, else from a Python wheel
 # that carries both as plain programs (Postgres 18; no TLS, no ICU).
 
-# postgres_start NAME PORT [OPTION...]: starts the cluster NAME (made at first use) and sets postgres_url, the
-# administrator's URL of its database "agentes". Options are Postgres's own, as --fsync=off.
+# postgres_start NAME PORT [OPTION...]: starts the cluster NAME (made at first use) and writes the administrator's URL of
+# its database "agentes" to .local/NAME.url. Options are Postgres's own, as --fsync=off.
 postgres_start() {
     local name=$1 port=$2 data
     shift 2
@@ -19,7 +19,7 @@ postgres_start() {
     process_wait "$state/$name" 60 postgres_query "SELECT 1"
     [[ $(postgres_query "SELECT 1 FROM pg_database WHERE datname = 'agentes'") == 1 ]] ||
         postgres_query "CREATE DATABASE agentes" >/dev/null
-    postgres_url="postgres://postgres:$PGPASSWORD@127.0.0.1:$port/agentes"
+    write_private "$state/$name.url" <<<"postgres://postgres:$PGPASSWORD@127.0.0.1:$port/agentes"
 }
 
 # INT is Postgres's fast shutdown: open transactions are rolled back, the data is written.
@@ -27,7 +27,7 @@ postgres_stop() { process_stop "$state/$1" INT; }
 
 postgres_remove() {
     postgres_choose_user
-    rm -rf "$(postgres_data "$1")"{,.password} "$state/$1".{log,lock}
+    rm -rf "$(postgres_data "$1")"{,.password} "$state/$1".{url,log,lock}
 }
 
 postgres_query() { "$postgres_programs/psql" --no-psqlrc --quiet --tuples-only --no-align --command "$1"; }
@@ -57,7 +57,7 @@ postgres_make_cluster() {
     say "making a Postgres cluster in $data"
     rm -rf "$data"
     mkdir -m 700 "$data"
-    (umask 077 && random_secret >"$data.password")
+    random_secret | write_private "$data.password"
     if is_root; then chown postgres: "$data" "$data.password"; fi
     "${postgres_user[@]}" "$postgres_programs/initdb" --pgdata="$data" --username=postgres --pwfile="$data.password" \
         --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-instructions \

@@ -26,11 +26,13 @@ settings_make() {
     export CLERK_ISSUER CLERK_AUTHORIZED_PARTIES CLERK_JWKS CLERK_WEBHOOK_SECRET
 }
 
-# Quoted for the shell, so that `set -a; . .local/dev.env` works; a value without special characters is the plain text.
+# For `set -a; . .local/dev.env`, and readable line by line: only what the shell would misread is quoted.
 settings_write() {
-    local name
+    local name value
     for name in BASE_URL TOKEN DATABASE_URL REDIS_URL MASTER_KEY ENVIRONMENT PORT WEB_ASSETS \
         CLERK_ISSUER CLERK_AUTHORIZED_PARTIES CLERK_JWKS CLERK_WEBHOOK_SECRET; do
-        printf '%s=%q\n' "$name" "${!name}"
+        value=${!name}
+        [[ $value =~ ^[[:alnum:]_./:@%+=,-]*$ ]] || value="'${value//\'/\'\\\'\'}'"
+        printf '%s=%s\n' "$name" "$value"
     done | write_private "$state/dev.env"
 }

@@ -71,6 +71,7 @@ let tests: [Module] = [
     .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
     .tests("FloorTests", []),
     .tests("PrimitivesTests", ["Primitives"]),
+    .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),

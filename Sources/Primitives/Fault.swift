@@ -74,3 +74,15 @@ package struct FieldProblem: Hashable, Sendable {
         self.value = value
     }
 }
+
+extension Fault.Code {
+    package static let internalFailure = Fault.Code("internal_error", .internalFailure)
+    package static let validation = Fault.Code("validation_error", .invalid)
+}
+
+extension LocalizedText {
+    package static let internalFailure = LocalizedText(
+        pt: "Ocorreu um erro interno. Tente novamente.",
+        en: "An internal error occurred. Please try again."
+    )
+}

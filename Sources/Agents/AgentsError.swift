@@ -1,3 +1,4 @@
+internal import Analytics
 package import Primitives
 
 extension Fault.Code {
@@ -10,7 +11,6 @@ extension Fault.Code {
     package static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
     /// An answer is being made in this conversation.
     package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
-    package static let dedupeConflict = Fault.Code("dedupe_conflict", .conflict)
     package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
     package static let draining = Fault.Code("draining", .unavailable)
     /// The process that made the answer was stopped, or lost its claim to it.
@@ -96,6 +96,19 @@ extension Fault {
         LocalizedText(
             pt: "A resposta foi interrompida. Envie a mensagem novamente.",
             en: "The answer was interrupted. Please send the message again."
+        )
+    )
+
+    static let answerWithoutEnd = Fault(
+        .internalFailure,
+        LocalizedText(pt: "A resposta do modelo foi interrompida.", en: "The model's answer was cut off.")
+    )
+
+    static let answerFailed = Fault(
+        .internalFailure,
+        LocalizedText(
+            pt: "A resposta não pôde ser feita. Envie a mensagem novamente.",
+            en: "The answer could not be made. Please send the message again."
         )
     )
 

@@ -1,0 +1,43 @@
+/// The three headers of a signed webhook, without the white space around them; nil where missing or blank.
+package struct WebhookHeaders: Sendable, Equatable {
+    /// The two sets of names in use; a request's headers are of one of them.
+    package enum Family: String, Sendable, CaseIterable {
+        case standard = "webhook"
+        case svix
+
+        package var id: String { rawValue + "-id" }
+        package var timestamp: String { rawValue + "-timestamp" }
+        package var signature: String { rawValue + "-signature" }
+    }
+
+    package let id: String?
+    package let timestamp: String?
+    package let signature: String?
+
+    package init(id: String?, timestamp: String?, signature: String?) {
+        self.id = Self.text(id)
+        self.timestamp = Self.text(timestamp)
+        self.signature = Self.text(signature)
+    }
+
+    /// - Parameter value: A header's value by its lower-case name.
+    package init(_ family: Family, _ value: (String) -> String?) {
+        self.init(id: value(family.id), timestamp: value(family.timestamp), signature: value(family.signature))
+    }
+
+    /// The headers' names and values, to be sent.
+    package func fields(_ family: Family) -> [(name: String, value: String)] {
+        [(family.id, id), (family.timestamp, timestamp), (family.signature, signature)].compactMap { name, value in
+            value.map { (name, $0) }
+        }
+    }
+
+    private static func text(_ value: String?) -> String? {
+        guard let value else { return nil }
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var text = value.utf8[...]
+        while let first = text.first, isSpace(first) { text.removeFirst() }
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text.isEmpty ? nil : String(Substring(text))
+    }
+}

@@ -1,0 +1,35 @@
+package import Primitives
+
+/// The secret that a webhook's sender and receiver share, as Standard Webhooks writes it: `whsec_` and the base64 of 24
+/// to 64 bytes.
+package struct WebhookSecret: Sendable, Equatable {
+    private static let prefix = "whsec_"
+
+    private let key: Redacted<[UInt8]>
+
+    package init(_ text: String) throws(SecretsError) {
+        guard text.hasPrefix(Self.prefix), let key = Base64.standard.decode(text.dropFirst(Self.prefix.count)),
+            (24...64).contains(key.count)
+        else { throw .malformedWebhookSecret }
+        self.key = Redacted(key)
+    }
+
+    private init(key: [UInt8]) {
+        self.key = Redacted(key)
+    }
+
+    /// A new secret of 32 bytes.
+    package static func generate() -> WebhookSecret {
+        WebhookSecret(key: SecureRandom.bytes(32))
+    }
+
+    /// The secret as it is shown to its owner.
+    package var text: Redacted<String> {
+        Redacted(Self.prefix + Base64.standard.encode(key.exposed))
+    }
+
+    /// The code over `id.timestamp.body`, 32 bytes.
+    func code(id: String, timestamp: String, body: some Collection<UInt8>) -> [UInt8] {
+        HMACSHA256.code(for: Array("\(id).\(timestamp).".utf8) + body, key: key.exposed)
+    }
+}

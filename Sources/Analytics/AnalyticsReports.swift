@@ -56,3 +56,7 @@ package struct AnalyticsReports: Sendable {
         return days
     }
 }
+
+extension SQLState {
+    fileprivate static let invalidParameterValue = SQLState("22023")
+}

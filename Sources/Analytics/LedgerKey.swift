@@ -1,4 +1,4 @@
-internal import Postgres
+package import Postgres
 package import Primitives
 
 /// The business row that a ledger entry counts: with its meter, what makes the entry count once.

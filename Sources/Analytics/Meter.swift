@@ -1,4 +1,4 @@
-internal import Postgres
+package import Postgres
 
 /// What is counted. The list is closed: what a meter means is versioned with the code.
 package enum Meter: String, Sendable, CaseIterable, PostgresText {

@@ -1,4 +1,4 @@
-internal import Postgres
+package import Postgres
 package import Primitives
 
 /// An exact amount in one currency.

@@ -44,7 +44,7 @@ struct RecordEntries: Statement {
             entries.map { $0.reverses ?? .none }, entries.map { $0.subject.agentID ?? .none },
             entries.map { $0.subject.conversationID ?? .none }, entries.map { $0.subject.contactID ?? .none },
             entries.map { $0.subject.runID ?? .none }, entries.map(\.subject.channel), entries.map(\.model),
-            entries.map { Int32($0.priceVersion) }, Int16(Meter.definitionVersion),
+            entries.map { Int32($0.priceVersion) }, Int32(Meter.definitionVersion),
         ]
     }
 

@@ -28,9 +28,11 @@ CREATE TABLE analytics.usage_key (
     -- What kind of business row the key is of.
     source text NOT NULL,
     event_key text NOT NULL,
+    -- One business row counts at most once for each meter.
+    meter text NOT NULL,
     payload_sha256 bytea NOT NULL CHECK (octet_length(payload_sha256) = 32),
     event_id uuid NOT NULL,
-    PRIMARY KEY (tenant_id, source, event_key)
+    PRIMARY KEY (tenant_id, source, event_key, meter)
 ) PARTITION BY HASH (tenant_id);
 ALTER TABLE analytics.usage_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE analytics.usage_key FORCE ROW LEVEL SECURITY;

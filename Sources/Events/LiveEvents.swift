@@ -15,6 +15,7 @@ package final class LiveEvents: Service {
         /// Everything up to here has been offered; nil before the first look at the log.
         var head: EventCursor?
         var subscribers: [TenantID: [ObjectIdentifier: LiveSubscriber]] = [:]
+        var isStopped = false
     }
 
     /// Rows of the log read at once, by the hub and by a subscription that catches up.
@@ -54,9 +55,8 @@ package final class LiveEvents: Service {
             while !Task.isCancelled {
                 do {
                     while try await self.tick() {}
-                } catch is CancellationError {
-                    break
                 } catch {
+                    if Task.isCancelled { break }
                     self.logger.warning("the log of events cannot be read", metadata: ["error": "\(error)"])
                 }
                 await self.wakeUp.wait(atMost: self.interval)
@@ -64,6 +64,7 @@ package final class LiveEvents: Service {
         }
         let subscribers = state.withLock { state in
             defer { state.subscribers = [:] }
+            state.isStopped = true
             return state.subscribers.values.flatMap(\.values)
         }
         for subscriber in subscribers { subscriber.end() }
@@ -131,7 +132,11 @@ extension LiveEvents {
         return state.withLock { state in
             let head = state.head ?? known
             if let cursor, cursor.position < head.position { return .isBehind(head) }
-            state.subscribers[subscriber.tenantID, default: [:]][ObjectIdentifier(subscriber)] = subscriber
+            if state.isStopped {
+                subscriber.end()
+            } else {
+                state.subscribers[subscriber.tenantID, default: [:]][ObjectIdentifier(subscriber)] = subscriber
+            }
             return .attached(head)
         }
     }

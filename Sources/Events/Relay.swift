@@ -45,9 +45,8 @@ package final class Relay: Service {
             while !Task.isCancelled {
                 do {
                     while try await self.relay() == .relayed(self.batchSize) {}
-                } catch is CancellationError {
-                    break
                 } catch {
+                    if Task.isCancelled { break }
                     self.logger.warning("events cannot be relayed", metadata: ["error": "\(error)"])
                 }
                 await self.wakeUp.wait(atMost: self.interval)

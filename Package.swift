@@ -23,7 +23,7 @@ let floors: [[Module]] = [
         .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore])
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
@@ -74,6 +74,8 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
 ]
 
 let package = Package(

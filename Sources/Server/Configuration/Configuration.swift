@@ -127,7 +127,7 @@ struct Configuration: Sendable {
             "Bearer token that reads /metrics from elsewhere; from the machine itself none is needed."
         ).map(Redacted.init)
         webAssetsDirectory = reader.value(
-            "WEB_ASSETS_DIRECTORY",
+            "WEB_ASSETS",
             default: ".local/web-assets",
             "Folder with Swagger UI and ReDoc, as ops/run puts it there; without it /docs and /redoc answer 503.",
             mustBe: "a folder"

@@ -22,7 +22,7 @@ struct LiveSpliceModel {
     }
 
     private struct Failure: Error {
-        let seed: UInt
+        let seed: UInt64
         let reason: String
     }
 
@@ -31,7 +31,7 @@ struct LiveSpliceModel {
     private static let filter = EventFilter(types: [.toolCalled])
     private static let page = 3
 
-    private let seed: UInt
+    private let seed: UInt64
     private var random: SplitMix64
     private(set) var tally = Tally()
 
@@ -50,7 +50,7 @@ struct LiveSpliceModel {
     private var known: Int?
     private var hasSeenCursor = false
 
-    init(seed: UInt) {
+    init(seed: UInt64) {
         self.seed = seed
         random = SplitMix64(state: seed)
         splice = LiveSplice(after: nil, filter: Self.filter)

@@ -7,7 +7,7 @@ internal import Testing
     @Test("whatever is published, trimmed, cut or lagging, a reader sees its events once and in order, or a gap first")
     func spliceLosesNothing() throws {
         var total = LiveSpliceModel.Tally()
-        for seed in 0..<2_000 as Range<UInt> {
+        for seed in 0..<2_000 as Range<UInt64> {
             var model = LiveSpliceModel(seed: seed)
             for _ in 0..<200 { try model.act() }
             try model.settle()

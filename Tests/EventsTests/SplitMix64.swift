@@ -1,8 +1,8 @@
 /// The same numbers for the same seed (Steele, Lea and Flood, 2014).
 struct SplitMix64: RandomNumberGenerator {
-    var state: UInt
+    var state: UInt64
 
-    mutating func next() -> UInt {
+    mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

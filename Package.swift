@@ -13,7 +13,11 @@ let floors: [[Module]] = [
     ],
     [
         .module("Postgres", ["CLibPQ", "Primitives"], [.log, .metrics, .lifecycle, .deque]),
-        .module("Redis", ["CHiredis", "Primitives"], [.log, .metrics, .nioCore, .nioPosix, .nioSSL, .deque]),
+        .module(
+            "Redis",
+            ["CHiredis", "Primitives"],
+            [.log, .metrics, .lifecycle, .nioCore, .nioPosix, .nioSSL, .deque]
+        ),
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
@@ -73,7 +77,7 @@ let tests: [Module] = [
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
 ]
 
 let package = Package(

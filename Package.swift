@@ -13,7 +13,11 @@ let floors: [[Module]] = [
     ],
     [
         .module("Postgres", ["CLibPQ", "Primitives"], [.log, .metrics, .lifecycle, .deque]),
-        .module("Redis", ["CHiredis", "Primitives"], [.log, .metrics, .nioCore, .nioPosix, .nioSSL, .deque]),
+        .module(
+            "Redis",
+            ["CHiredis", "Primitives"],
+            [.log, .metrics, .lifecycle, .nioCore, .nioPosix, .nioSSL, .deque]
+        ),
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
@@ -75,7 +79,6 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -84,6 +87,7 @@ let tests: [Module] = [
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
 ]
 
 let package = Package(

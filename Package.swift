@@ -24,7 +24,11 @@ let floors: [[Module]] = [
         .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
-        .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix])
+        .module(
+            "LanguageModels",
+            ["Tenancy", "Postgres", "Primitives"],
+            [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix]
+        )
     ],
     [
         .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
@@ -88,6 +92,8 @@ let tests: [Module] = [
     ),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 
 let package = Package(

@@ -30,7 +30,7 @@ let floors: [[Module]] = [
         .module(
             "Auth",
             ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore]
+            [.log, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -76,7 +76,15 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+<<<<<<< HEAD
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
+=======
+    .tests(
+        "AuthTests",
+        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
+        [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
+>>>>>>> 41a1a954b292419ffac8539e20cdac64ee3ac3bf
 ]
 
 let package = Package(

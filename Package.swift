@@ -76,15 +76,12 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
-<<<<<<< HEAD
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
-=======
     .tests(
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
->>>>>>> 41a1a954b292419ffac8539e20cdac64ee3ac3bf
 ]
 
 let package = Package(

@@ -56,6 +56,6 @@ package struct TenantDatabase: Sendable {
 
 extension SessionSetting {
     fileprivate static func tenant(_ tenantID: TenantID) -> SessionSetting {
-        SessionSetting("app.tenant_id", tenantID.description)
+        SessionSetting(name: "app.tenant_id", value: tenantID.description)
     }
 }

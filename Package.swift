@@ -23,7 +23,7 @@ let floors: [[Module]] = [
         .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix])
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
@@ -77,6 +77,8 @@ let tests: [Module] = [
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
+    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],

@@ -1,4 +1,4 @@
-package import Postgres
+internal import Postgres
 package import Primitives
 
 /// The business row that a ledger entry counts: with its meter, what makes the entry count once.

@@ -1,4 +1,4 @@
-package import Postgres
+internal import Postgres
 
 /// What is counted. The list is closed: what a meter means is versioned with the code.
 package enum Meter: String, Sendable, CaseIterable, PostgresText {

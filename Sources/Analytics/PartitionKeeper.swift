@@ -1,7 +1,7 @@
 package import Logging
 package import Postgres
 package import Primitives
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// Sees to it that the ledger has a partition for everything that may be counted: at start, then once a day.
 package struct PartitionKeeper: Service {
@@ -20,7 +20,7 @@ package struct PartitionKeeper: Service {
     }
 
     package func ensurePartitions() async throws {
-        try await pool.execute(EnsurePartitions(until: clock.now() + Self.horizon))
+        _ = try await pool.execute(EnsurePartitions(until: clock.now() + Self.horizon))
     }
 
     package func run() async throws {

@@ -1,4 +1,4 @@
-package import Postgres
+internal import Postgres
 package import Primitives
 
 /// One thing that happened, appended in the transaction of its effect.

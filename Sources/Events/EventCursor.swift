@@ -1,20 +1,21 @@
-package import Primitives
+internal import FoundationEssentials
+internal import Primitives
 
 /// A place in the order of all events: everything at or before it has been seen.
 ///
 /// Opaque to clients, `[0-9A-Za-z-]{1,64}`: the position, and a part of the id of the event there. A log that was restored
 /// to an earlier state gives its positions anew, and the part tells: such a cursor leads to a `gap`, never to silence.
 package struct EventCursor: Hashable, Sendable {
-    package let position: Int64
+    package let position: Int
     /// The last four bytes of the event's id, which are random; 0 at position 0, before the first event.
     let mark: UInt32
 
-    init(position: Int64, mark: UInt32) {
+    init(position: Int, mark: UInt32) {
         self.position = position
         self.mark = mark
     }
 
-    init(position: Int64, eventID: EventID) {
+    init(position: Int, eventID: EventID) {
         self.init(position: position, mark: eventID.mark)
     }
 
@@ -26,7 +27,7 @@ extension EventCursor: LosslessStringConvertible {
     package init?(_ description: String) {
         let parts = description.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1].utf8.count == 8,
-            let position = Int64(parts[0], radix: 16), position >= 0,
+            let position = Int(parts[0], radix: 16), position >= 0,
             let mark = UInt32(parts[1], radix: 16)
         else { return nil }
         self.init(position: position, mark: mark)
@@ -49,8 +50,8 @@ extension EventID {
 
 /// What the log holds at the position of a cursor, and at its ends.
 struct LogExtent: Sendable {
-    let lowest: Int64?
-    let highest: Int64?
+    let lowest: Int?
+    let highest: Int?
     let eventIDAtCursor: EventID?
 
     /// Why the log cannot be read on from `cursor` without loss; nil if it can.

@@ -1,4 +1,4 @@
-package import Postgres
+internal import Postgres
 
 /// What kind of thing happened, by the name that dashboards and webhooks see. Open: a module may add its own.
 package struct EventType: RawRepresentable, Hashable, Sendable, PostgresText {

@@ -1,7 +1,7 @@
 package import Logging
 package import Postgres
 package import Primitives
-package import ServiceLifecycle
+internal import ServiceLifecycle
 internal import Synchronization
 package import Tenancy
 

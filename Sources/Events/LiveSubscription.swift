@@ -1,4 +1,4 @@
-package import Primitives
+internal import Primitives
 internal import Synchronization
 internal import Tenancy
 

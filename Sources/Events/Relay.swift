@@ -1,6 +1,6 @@
 package import Logging
 package import Postgres
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// Gives committed events their positions: the one place that allocates the order of all tenants' events.
 ///

@@ -10,7 +10,7 @@ struct SelectLog: Statement {
             ON e.tenant_id = l.tenant_id AND e.id = l.event_id AND e.audience = 'tenant'
         WHERE l.position > $1 ORDER BY l.position LIMIT $2
         """
-    let after: Int64
+    let after: Int
     let limit: Int
 
     var bindings: Bindings { [after, limit] }
@@ -30,8 +30,8 @@ struct SelectMissed: Statement {
         WHERE l.tenant_id = $1 AND l.position > $2 AND l.position <= $3 ORDER BY l.position LIMIT $4
         """
     let tenantID: TenantID
-    let after: Int64
-    let through: Int64
+    let after: Int
+    let through: Int
     let limit: Int
 
     var bindings: Bindings { [tenantID, after, through, limit] }
@@ -48,7 +48,7 @@ struct SelectLogHead: Statement {
     var bindings: Bindings { [] }
 
     static func decode(_ row: inout RowReader) throws -> EventCursor {
-        EventCursor(position: try row.read(Int64.self), eventID: try row.read(EventID.self))
+        EventCursor(position: try row.read(Int.self), eventID: try row.read(EventID.self))
     }
 }
 
@@ -59,14 +59,14 @@ struct SelectLogExtent: Statement {
             (SELECT max(position) FROM events.log),
             (SELECT event_id FROM events.log WHERE position = $1)
         """
-    let position: Int64
+    let position: Int
 
     var bindings: Bindings { [position] }
 
     static func decode(_ row: inout RowReader) throws -> LogExtent {
         LogExtent(
-            lowest: try row.read(Int64?.self),
-            highest: try row.read(Int64?.self),
+            lowest: try row.read(Int?.self),
+            highest: try row.read(Int?.self),
             eventIDAtCursor: try row.read(EventID?.self)
         )
     }
@@ -75,7 +75,7 @@ struct SelectLogExtent: Statement {
 extension LogEntry {
     fileprivate init(from row: inout RowReader) throws {
         let tenantID = try row.read(TenantID.self)
-        let position = try row.read(Int64.self)
+        let position = try row.read(Int.self)
         let id = try row.read(EventID.self)
         let cursor = EventCursor(position: position, eventID: id)
         guard let type = try row.read(EventType?.self) else {

@@ -52,7 +52,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
+            [.hummingbird, .asyncAlgorithms, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
         )
     ],
     [
@@ -71,6 +71,7 @@ let tests: [Module] = [
     .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
     .tests("FloorTests", []),
     .tests("PrimitivesTests", ["Primitives"]),
+    .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
@@ -85,6 +86,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -150,6 +152,7 @@ struct Module {
 
 extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let asyncAlgorithms: Self = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let lifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")

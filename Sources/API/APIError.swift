@@ -9,6 +9,7 @@ extension Fault.Code {
     static let unsupportedMediaType = Fault.Code("unsupported_media_type", .unsupportedMediaType)
     static let draining = Fault.Code("draining", .unavailable)
     static let rateLimited = Fault.Code("rate_limited", .limited)
+    static let documentationUnavailable = Fault.Code("documentation_unavailable", .unavailable)
 }
 
 extension Fault {

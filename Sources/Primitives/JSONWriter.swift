@@ -36,6 +36,9 @@ package struct JSONWriter: Sendable {
         }
     }
 
+    /// Text that is JSON already, byte for byte.
+    package mutating func unescaped(_ json: String) { raw(json) }
+
     package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested("{", "}", body)
     }

@@ -1,14 +1,13 @@
 package import Primitives
-package import Secrets
 
 /// A request's `Idempotency-Key`: the effect and the answer to it are written in one transaction, so a repeated request
 /// gets the first answer again and has no second effect.
 package struct IdempotencyKey: Sendable {
     package let key: String
-    /// Of method, path and body: the same key with another request is refused.
-    package let requestDigest: SHA256.Digest
+    /// SHA-256 of method, path and body: the same key with another request is refused.
+    package let requestDigest: [UInt8]
 
-    package init(key: String, requestDigest: SHA256.Digest) {
+    package init(key: String, requestDigest: [UInt8]) {
         self.key = key
         self.requestDigest = requestDigest
     }
@@ -43,7 +42,7 @@ extension TenantTransaction {
             return (answer, false)
         }
         guard let stored = try await queryFirst(SelectIdempotentAnswer(tenantID: tenantID, key: key.key)),
-            stored.requestDigest == key.requestDigest.bytes
+            stored.requestDigest == key.requestDigest
         else { throw Fault.idempotencyKeyReused }
         return (stored.answer, true)
     }

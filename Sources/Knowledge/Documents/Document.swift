@@ -1,4 +1,3 @@
-package import Postgres
 package import Primitives
 
 /// A document of a knowledge base and how far it is read.
@@ -22,11 +21,11 @@ package struct Document: Hashable, Sendable {
     /// When it became ready.
     package let indexedAt: Timestamp?
 
-    package enum Origin: String, PostgresText, CaseIterable {
+    package enum Origin: String, Sendable, CaseIterable {
         case upload, text
     }
 
-    package enum Status: String, PostgresText, CaseIterable {
+    package enum Status: String, Sendable, CaseIterable {
         /// Its pieces are arriving; not shown yet.
         case receiving
         case queued, extracting, embedding, ready, failed

@@ -1,8 +1,7 @@
-package import Postgres
 package import Primitives
 
 /// What kinds of documents we read; the raw value is stored.
-package enum DocumentKind: String, PostgresText, CaseIterable {
+package enum DocumentKind: String, Sendable, CaseIterable {
     case plainText = "text/plain"
     case markdown = "text/markdown"
     case html = "text/html"

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 package import Postgres
 package import Primitives
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import Tenancy
 
 /// Makes documents searchable, and removes what deleted ones said.
@@ -9,7 +9,7 @@ package import Tenancy
 /// Any number of processes may run one: each document is worked on by the one that claimed it. A document is told of by
 /// `enqueue` as soon as it is accepted; what nobody works on (its process was killed, or could not be told) is found
 /// within `pollInterval` of its claim's end. Indexing again after a crash begins anew, so it is safe at any point.
-package final class DocumentIndexer: Service {
+package final class DocumentIndexer: Sendable {
     private let database: TenantDatabase
     private let worker: PostgresPool
     private let originals: any OriginalStore

@@ -58,7 +58,7 @@ struct InsertReceivingDocument: Statement {
     let kind: DocumentKind
     let origin: Document.Origin
 
-    var bindings: Bindings { [tenantID, id, baseID, name, kind, origin] }
+    var bindings: Bindings { [tenantID, id, baseID, name, kind.rawValue, origin.rawValue] }
 
     static func decode(_ row: inout RowReader) throws -> DocumentID {
         try row.read(DocumentID.self)

@@ -49,8 +49,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Agents",
-            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives"],
-            [.log, .lifecycle, .metrics]
+            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .deque]
         )
     ],
     [

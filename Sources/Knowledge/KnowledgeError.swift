@@ -1,6 +1,8 @@
 package import Primitives
 
 extension Fault.Code {
+    package static let knowledgeBaseNotFound = Fault.Code("knowledge_base_not_found", .notFound)
+    package static let documentNotFound = Fault.Code("document_not_found", .notFound)
     package static let unsupportedDocumentType = Fault.Code("unsupported_document_type", .unsupportedMediaType)
     package static let documentNotText = Fault.Code("document_not_text", .invalid)
     package static let documentEmpty = Fault.Code("document_empty", .invalid)
@@ -10,6 +12,16 @@ extension Fault.Code {
 }
 
 extension Fault {
+    static let knowledgeBaseNotFound = Fault(
+        .knowledgeBaseNotFound,
+        LocalizedText(pt: "Base de conhecimento não encontrada.", en: "Knowledge base not found.")
+    )
+
+    static let documentNotFound = Fault(
+        .documentNotFound,
+        LocalizedText(pt: "Documento não encontrado.", en: "Document not found.")
+    )
+
     static func unsupportedDocumentType(fileName: String) -> Fault {
         let supported = DocumentKind.allFileExtensions.map { "." + $0 }.joined(separator: ", ")
         return Fault(
@@ -51,7 +63,7 @@ extension Fault {
         )
     }
 
-    static func documentNotConvertible(cause: any Error) -> Fault {
+    static func documentNotConvertible(cause: (any Error)?) -> Fault {
         Fault(
             .documentNotConvertible,
             LocalizedText(
@@ -62,7 +74,7 @@ extension Fault {
         )
     }
 
-    static func documentConverterMissing(cause: any Error) -> Fault {
+    static func documentConverterMissing(cause: (any Error)?) -> Fault {
         Fault(
             .documentConverterMissing,
             LocalizedText(

@@ -12,11 +12,12 @@ package struct FileName: Hashable, Sendable {
 
     /// - Throws: `validation_error` with everything that is wrong with the name.
     package init(_ raw: String, field: String = "file") throws(Fault) {
-        let name = DisplayName(raw)?.text
+        let name = DisplayName.normalized(raw)
         var problems: [LocalizedText] = []
-        if raw.allSatisfy(\.isWhitespace) {
+        if name.isEmpty {
             problems.append(LocalizedText(pt: "O nome do arquivo está vazio.", en: "The file name is empty."))
-        } else if name == nil {
+        }
+        if raw.unicodeScalars.contains(where: \.deceives) {
             problems.append(
                 LocalizedText(
                     pt: "O nome do arquivo tem caracteres de controle ou de direção de texto.",
@@ -40,8 +41,8 @@ package struct FileName: Hashable, Sendable {
                 )
             )
         }
-        guard problems.isEmpty, let name else {
-            let shown = String(String.UnicodeScalarView(raw.unicodeScalars.filter { !$0.deceivesInNames }).prefix(80))
+        guard problems.isEmpty else {
+            let shown = String(String.UnicodeScalarView(raw.unicodeScalars.filter { !$0.deceives }).prefix(80))
             throw Fault(
                 .validation,
                 LocalizedText(pt: "O nome do arquivo não é válido.", en: "The file name is not valid."),
@@ -50,4 +51,8 @@ package struct FileName: Hashable, Sendable {
         }
         text = name
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var deceives: Bool { isControl || isBidirectionalOverride }
 }

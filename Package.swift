@@ -90,9 +90,7 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
-    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 

@@ -90,6 +90,12 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
+    .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests(
+        "EndToEndTests",
+        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .subprocess, .systemPackage]
+    ),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
@@ -110,6 +116,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: (floors.flatMap { $0 } + tests).map(\.target)
@@ -182,4 +189,5 @@ extension Target.Dependency {
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }

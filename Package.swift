@@ -24,17 +24,21 @@ let floors: [[Module]] = [
         .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
-        .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore])
+        .module(
+            "LanguageModels",
+            ["Tenancy", "Postgres", "Primitives"],
+            [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix]
+        )
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
         .module(
             "Auth",
             ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore]
+            [.log, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -45,8 +49,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Agents",
-            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives"],
-            [.log, .lifecycle, .metrics]
+            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .deque]
         )
     ],
     [
@@ -56,7 +60,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
+            [.hummingbird, .asyncAlgorithms, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
         )
     ],
     [
@@ -66,7 +70,7 @@ let floors: [[Module]] = [
                 "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
                 "Redis", "Secrets", "Primitives",
             ],
-            [.argumentParser, .hummingbird, .log, .metrics, .lifecycle, .httpClient, .nioPosix, .subprocess]
+            [.argumentParser, .hummingbird, .log, .metrics, .coreMetrics, .lifecycle, .httpClient, .nioCore, .nioPosix]
         )
     ],
 ]
@@ -75,9 +79,19 @@ let tests: [Module] = [
     .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
     .tests("FloorTests", []),
     .tests("PrimitivesTests", ["Primitives"]),
+    .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AuthTests",
+        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
+        [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
+    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 
 let package = Package(
@@ -88,6 +102,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -153,14 +168,17 @@ struct Module {
 
 extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let asyncAlgorithms: Self = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let lifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
     static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let log: Self = .product(name: "Logging", package: "swift-log")
+    static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")

@@ -49,6 +49,11 @@ package struct Fault: Error, Sendable {
         case malformed, unauthenticated, forbidden, notFound, methodNotAllowed, conflict, tooLarge, unsupportedMediaType
         case invalid, limited, headersTooLarge, internalFailure, badGateway, unavailable
     }
+
+    /// Whether the same request may succeed later without anybody's help.
+    package var isRetryable: Bool {
+        code.kind == .limited || code.kind == .unavailable
+    }
 }
 
 extension Fault: CustomStringConvertible, CustomDebugStringConvertible {
@@ -73,4 +78,16 @@ package struct FieldProblem: Hashable, Sendable {
         self.message = message
         self.value = value
     }
+}
+
+extension Fault.Code {
+    package static let internalFailure = Fault.Code("internal_error", .internalFailure)
+    package static let validation = Fault.Code("validation_error", .invalid)
+}
+
+extension LocalizedText {
+    package static let internalFailure = LocalizedText(
+        pt: "Ocorreu um erro interno. Tente novamente.",
+        en: "An internal error occurred. Please try again."
+    )
 }

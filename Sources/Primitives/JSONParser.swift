@@ -13,6 +13,11 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     /// Bytes from the start.
     package let offset: Int
 
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     package var description: String { "\(reason.rawValue) at byte \(offset)" }
 }
 

@@ -36,6 +36,9 @@ package struct JSONWriter: Sendable {
         }
     }
 
+    /// Text that is JSON already, byte for byte.
+    package mutating func unescaped(_ json: String) { raw(json) }
+
     package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested("{", "}", body)
     }
@@ -79,6 +82,17 @@ package struct JSONWriter: Sendable {
 
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    /// Bytes of a text between its quotes.
+    package static func escapedLength(of text: some StringProtocol) -> Int {
+        text.utf8.reduce(0) { length, byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: length + 2
+            case 0..<0x20, 0x7F: length + 6
+            default: length + 1
+            }
+        }
     }
 
     private mutating func appendQuoted(_ text: String) {

@@ -1,5 +1,32 @@
 internal import ArgumentParser
-internal import AsyncHTTPClient
-internal import Hummingbird
-internal import Subprocess
-@main struct Agentes { static func main() {} }
+internal import Glibc
+
+/// The program: `agentes serve | migrate | dev …`.
+@main
+struct Agentes: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agentes",
+        abstract: "Conversational agents that convert visitors into customers.",
+        version: version,
+        subcommands: [Serve.self, Migrate.self, Development.self]
+    )
+
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ConfigurationError {
+            // All problems, one a line; never a value.
+            fputs("\(error)\n", stderr)
+            Glibc.exit(78)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

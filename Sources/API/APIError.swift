@@ -1,0 +1,71 @@
+internal import Primitives
+
+extension Fault.Code {
+    static let routeNotFound = Fault.Code("not_found", .notFound)
+    static let methodNotAllowed = Fault.Code("method_not_allowed", .methodNotAllowed)
+    static let malformedJSON = Fault.Code("malformed_json", .malformed)
+    static let malformedRequest = Fault.Code("malformed_request", .malformed)
+    static let bodyTooLarge = Fault.Code("body_too_large", .tooLarge)
+    static let unsupportedMediaType = Fault.Code("unsupported_media_type", .unsupportedMediaType)
+    static let draining = Fault.Code("draining", .unavailable)
+    static let rateLimited = Fault.Code("rate_limited", .limited)
+    static let documentationUnavailable = Fault.Code("documentation_unavailable", .unavailable)
+}
+
+extension Fault {
+    static func validation(_ problems: [FieldProblem]) -> Fault {
+        Fault(
+            .validation,
+            LocalizedText(pt: "A requisição tem campos inválidos.", en: "The request has invalid fields."),
+            problems: problems
+        )
+    }
+
+    static let routeNotFound = Fault(
+        .routeNotFound,
+        LocalizedText(pt: "Este endereço não existe.", en: "This address does not exist.")
+    )
+
+    static let methodNotAllowed = Fault(
+        .methodNotAllowed,
+        LocalizedText(
+            pt: "Este endereço não aceita este método; veja o cabeçalho Allow.",
+            en: "This address does not accept this method; see the Allow header."
+        )
+    )
+
+    static func malformedJSON(_ error: JSONSyntaxError) -> Fault {
+        Fault(
+            .malformedJSON,
+            LocalizedText(
+                pt: "O corpo não é JSON válido (byte \(error.offset)).",
+                en: "The body is not valid JSON (\(error))."
+            ),
+            cause: error
+        )
+    }
+
+    static func malformedRequest(pt: String, en: String) -> Fault {
+        Fault(.malformedRequest, LocalizedText(pt: pt, en: en))
+    }
+
+    static func bodyTooLarge(limit: Int) -> Fault {
+        Fault(
+            .bodyTooLarge,
+            LocalizedText(pt: "O corpo passa de \(limit) bytes.", en: "The body is larger than \(limit) bytes.")
+        )
+    }
+
+    static func unsupportedMediaType(expected: String) -> Fault {
+        Fault(
+            .unsupportedMediaType,
+            LocalizedText(pt: "O Content-Type deve ser \(expected).", en: "The Content-Type must be \(expected).")
+        )
+    }
+
+    static let draining = Fault(
+        .draining,
+        LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),
+        retryAfter: .seconds(2)
+    )
+}

@@ -1,0 +1,102 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Primitives
+internal import Tenancy
+
+/// A route: what the documentation says of it, and what answers it.
+///
+/// Routing and the OpenAPI document are both made from the same list of these.
+struct Endpoint<Context: RequestContext>: Sendable {
+    let operation: Operation
+    let respond: @Sendable (Request, Context) async throws -> Response
+}
+
+typealias TenantEndpoint = Endpoint<TenantRequestContext>
+typealias OpenEndpoint = Endpoint<EdgeContext>
+
+/// Where the tenant's routes begin.
+let basePath = "/api/v2"
+
+extension Endpoint where Context == TenantRequestContext {
+    /// A route behind the tenant middleware. `permission` is checked before anything of the request is read.
+    static func tenant(
+        _ operation: Operation,
+        _ respond: @escaping @Sendable (Request, TenantRequestContext) async throws -> Response
+    ) -> Self {
+        Endpoint(operation: operation) { request, context in
+            if case .tenant(let permission) = operation.access { try context.tenant.require(permission) }
+            return try await respond(request, context)
+        }
+    }
+
+    /// A route that only reads.
+    static func read<Fields: RequestFields, Value>(
+        _ path: String,
+        _ permission: Permission,
+        _ summary: String,
+        _ answer: Answer<Value>,
+        faults: [Fault.Code] = [],
+        _ handler: @escaping @Sendable (Fields, TenantRequestContext) async throws -> Value
+    ) -> Self {
+        let operation = Operation.json(.get, path, permission, summary, Fields.self, answer, faults)
+        return tenant(operation) { request, context in
+            let fields = try await Fields.read(from: request, context, hasBody: false)
+            return .json(answer.encoded(try await handler(fields, context)), status: answer.status)
+        }
+    }
+
+    /// A route that writes, in one transaction of the tenant together with the answer to its `Idempotency-Key`.
+    static func write<Fields: RequestFields, Value>(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ permission: Permission,
+        _ summary: String,
+        _ answer: Answer<Value>,
+        faults: [Fault.Code] = [],
+        _ handler: @escaping @Sendable (Fields, TenantTransaction, TenantRequestContext) async throws -> Value
+    ) -> Self {
+        let operation = Operation.json(method, path, permission, summary, Fields.self, answer, faults)
+        return tenant(operation) { request, context in
+            let body = try await request.collectBody()
+            let fields = try Fields.read(from: request, context, body: operation.body == nil ? nil : body)
+            let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
+            let (stored, isReplay) = try await context.database.transaction(in: context.tenant.tenantID) {
+                transaction in
+                let effect = {
+                    let value = try await handler(fields, transaction, context)
+                    return StoredAnswer(status: answer.status.code, body: answer.encoded(value))
+                }
+                guard let key else { return (answer: try await effect(), isReplay: false) }
+                return try await transaction.once(key, effect)
+            }
+            var response = Response.json(stored.body, status: .init(code: stored.status))
+            if isReplay { response.headers[.idempotentReplayed] = "true" }
+            return response
+        }
+    }
+}
+
+extension Operation {
+    fileprivate static func json<Fields: RequestFields, Value>(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ permission: Permission,
+        _ summary: String,
+        _ fields: Fields.Type,
+        _ answer: Answer<Value>,
+        _ faults: [Fault.Code]
+    ) -> Operation {
+        let request = RequestReader.describe(fields)
+        return Operation(
+            method: method,
+            path: basePath + path,
+            summary: summary,
+            access: .tenant(permission),
+            parameters: request.parameters,
+            body: request.bodySchema.map { Body(contentType: "application/json", schema: $0) },
+            success: [Success(answer.status, "application/json", answer.schema, summary)],
+            faults: faults,
+            acceptsIdempotencyKey: method == .post
+        )
+    }
+}

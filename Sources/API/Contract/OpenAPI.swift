@@ -1,0 +1,172 @@
+internal import HTTPTypes
+internal import Primitives
+
+/// The OpenAPI 3.1 document, made from the same operations that are routed.
+struct OpenAPI {
+    let version: String
+    let operations: [Operation]
+
+    /// - Returns: the document as JSON.
+    var document: [UInt8] {
+        var components: [String: JSONObject] = [:]
+        var paths: [(String, JSON)] = []
+        for path in operations.map(\.path).uniqued() {
+            var item: [(String, JSON)] = []
+            for operation in operations where operation.path == path {
+                item.append((operation.method.rawValue.lowercased(), describe(operation, &components)))
+            }
+            paths.append((path, .object(JSONObject(item))))
+        }
+        components.merge(Self.errorSchemas) { old, _ in old }
+        let schemas = components.sorted { $0.key < $1.key }.map { ($0.key, JSON.object($0.value)) }
+        return JSON.object(
+            JSONObject([
+                ("openapi", "3.1.0"),
+                (
+                    "info",
+                    [
+                        "title": "Agentes de Conversão", "version": .string(version),
+                        "description": .string(Self.about),
+                    ]
+                ),
+                ("paths", .object(JSONObject(paths))),
+                (
+                    "components",
+                    [
+                        "schemas": .object(JSONObject(schemas)),
+                        "securitySchemes": [
+                            "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
+                            "session": ["type": "apiKey", "in": "cookie", "name": "__session"],
+                        ],
+                    ]
+                ),
+            ])
+        ).encoded
+    }
+
+    private func describe(_ operation: Operation, _ components: inout [String: JSONObject]) -> JSON {
+        var members: [(String, JSON)] = [
+            ("operationId", .string(operation.operationID)),
+            ("summary", .string(operation.summary)),
+            ("tags", [.string(operation.tag)]),
+        ]
+        var parameters = operation.parameters.map { parameter -> JSON in
+            components.merge(parameter.schema.components) { old, _ in old }
+            return [
+                "name": .string(parameter.name), "in": .string(parameter.location),
+                "required": .bool(parameter.isRequired), "description": .string(parameter.about),
+                "schema": .object(parameter.schema.json),
+            ]
+        }
+        if operation.acceptsIdempotencyKey { parameters.append(Self.idempotencyKey) }
+        if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
+        if let body = operation.body {
+            components.merge(body.schema.components) { old, _ in old }
+            members.append(
+                (
+                    "requestBody",
+                    ["required": true, "content": .object(Self.content(body.contentType, body.schema))]
+                )
+            )
+        }
+        members.append(("responses", .object(responses(of: operation, &components))))
+        if case .tenant(let permission) = operation.access {
+            members.append(("security", [["bearer": []], ["session": []]]))
+            members.append(("x-permission", .string(permission.rawValue)))
+        } else {
+            members.append(("security", []))
+        }
+        return .object(JSONObject(members))
+    }
+
+    private func responses(of operation: Operation, _ components: inout [String: JSONObject]) -> JSONObject {
+        var responses: [(String, JSON)] = []
+        for status in operation.success.map(\.status.code).uniqued() {
+            let successes = operation.success.filter { $0.status.code == status }
+            var content = JSONObject()
+            for success in successes {
+                components.merge(success.schema.components) { old, _ in old }
+                content[success.contentType] = ["schema": .object(success.schema.json)]
+            }
+            responses.append(
+                (
+                    String(status),
+                    ["description": .string(successes.map(\.about).joined(separator: " · ")), "content": .object(content)]
+                )
+            )
+        }
+        let faults = Dictionary(grouping: operation.everyFault, by: \.kind.status.code)
+        for (status, codes) in faults.sorted(by: { $0.key < $1.key }) {
+            let names = codes.map(\.rawValue).uniqued().sorted()
+            let schema = Schema([("$ref", "#/components/schemas/Error")])
+            responses.append(
+                (
+                    String(status),
+                    [
+                        "description": .string(names.map { "`\($0)`" }.joined(separator: ", ")),
+                        "content": .object(Self.content("application/json", schema)),
+                    ]
+                )
+            )
+        }
+        return JSONObject(responses)
+    }
+
+    private static func content(_ type: String, _ schema: Schema) -> JSONObject {
+        JSONObject([(type, ["schema": .object(schema.json)])])
+    }
+
+    private static let idempotencyKey: JSON = [
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "The same key and body get the first answer again, for 24 hours.",
+        "schema": ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"],
+    ]
+
+    private static let errorSchemas: [String: JSONObject] = {
+        let problem = Schema.object([
+            SchemaProperty(name: "field", schema: Output<String>.text.schema, isRequired: true),
+            SchemaProperty(name: "message", schema: Output<String>.text.schema, isRequired: true),
+            SchemaProperty(name: "value", schema: Output<String>.text.schema, isRequired: false),
+        ]).named("FieldProblem")
+        let error = Schema.object([
+            SchemaProperty(name: "success", schema: Schema([("const", false)]), isRequired: true),
+            SchemaProperty(name: "error", schema: Output<String>.text.schema, isRequired: true),
+            SchemaProperty(name: "error_code", schema: Output<String>.text.schema, isRequired: true),
+            SchemaProperty(name: "request_id", schema: Output<RequestID>.id().schema, isRequired: true),
+            SchemaProperty(name: "timestamp", schema: Output<Timestamp>.timestamp.schema, isRequired: true),
+            SchemaProperty(name: "validation_errors", schema: .array(of: problem), isRequired: false),
+        ]).named("Error")
+        return error.components
+    }()
+
+    private static let about = """
+        Conversational agents that convert visitors into customers. Every answer is in one envelope; every error has a \
+        stable `error_code` and a `request_id`.
+        """
+}
+
+extension Operation {
+    /// `get_agents_agent_id`.
+    fileprivate var operationID: String {
+        let words = path.split { !$0.isLetter && !$0.isNumber }.filter { $0 != "api" && $0 != "v2" }
+        return ([method.rawValue.lowercased()] + words).joined(separator: "_")
+    }
+
+    /// This route's faults, and those that every route of its kind has.
+    fileprivate var everyFault: [Fault.Code] {
+        var codes = faults + [.internalFailure, .draining]
+        if case .tenant = access { codes += Fault.Code.ofEveryTenantRoute }
+        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
+        if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
+        if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }
+        return codes
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// The elements in order, each once.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,95 @@
+internal import Primitives
+
+/// How a value of an answer is written, and the schema of what is written: one source for both.
+struct Output<Value>: Sendable {
+    let schema: Schema
+    let write: @Sendable (Value, inout JSONWriter) -> Void
+
+    /// The same value, taken out of a larger one.
+    func of<Whole>(_ part: @escaping @Sendable (Whole) -> Value) -> Output<Whole> {
+        Output<Whole>(schema: schema) { whole, writer in write(part(whole), &writer) }
+    }
+
+    var nullable: Output<Value?> {
+        Output<Value?>(schema: schema.nullable) { value, writer in
+            if let value { write(value, &writer) } else { writer.null() }
+        }
+    }
+
+    var list: Output<[Value]> {
+        Output<[Value]>(schema: .array(of: schema)) { values, writer in
+            writer.array { writer in for value in values { write(value, &writer) } }
+        }
+    }
+
+    /// An object of these members, listed in `#/components/schemas` under `name`.
+    static func object(_ name: String, _ members: [Member<Value>]) -> Output {
+        Output(schema: Schema.object(members.map(\.property)).named(name)) { value, writer in
+            writer.object { writer in
+                for member in members {
+                    writer.member(member.property.name) { member.write(value, &$0) }
+                }
+            }
+        }
+    }
+}
+
+/// One member of an object that is written.
+struct Member<Whole>: Sendable {
+    let property: SchemaProperty
+    let write: @Sendable (Whole, inout JSONWriter) -> Void
+
+    init<Part>(_ name: String, _ output: Output<Part>, _ part: @escaping @Sendable (Whole) -> Part) {
+        property = SchemaProperty(name: name, schema: output.schema, isRequired: true)
+        write = { whole, writer in output.write(part(whole), &writer) }
+    }
+}
+
+extension Output where Value == String {
+    static let text = Output(schema: Schema([("type", "string")])) { $1.value($0) }
+}
+
+extension Output where Value == Int {
+    static let integer = Output(schema: Schema([("type", "integer")])) { $1.value($0) }
+}
+
+extension Output where Value == Double {
+    static let number = Output(schema: Schema([("type", "number")])) { $1.value($0) }
+}
+
+extension Output where Value == Bool {
+    static let boolean = Output(schema: Schema([("type", "boolean")])) { $1.value($0) }
+}
+
+extension Output where Value == Timestamp {
+    static let timestamp = Output(schema: Schema([("type", "string"), ("format", "date-time")])) {
+        $1.value($0.description)
+    }
+}
+
+extension Output where Value == ExactDecimal {
+    static let decimal = Output(
+        schema: Schema([("type", "string"), ("pattern", "^-?[0-9]+(\\.[0-9]+)?$")])
+    ) { $1.value($0.description) }
+}
+
+extension Output where Value == JSON {
+    static let anything = Output(schema: Schema([])) { $1.value($0) }
+}
+
+extension Output where Value == JSONObject {
+    static let anyObject = Output(
+        schema: Schema([("type", "object"), ("additionalProperties", true)])
+    ) { $1.value(.object($0)) }
+}
+
+extension Output {
+    static func id<Entity>() -> Output where Value == Identifier<Entity> {
+        Output(schema: Schema([("type", "string"), ("format", "uuid")])) { $1.value($0.description) }
+    }
+
+    static func name() -> Output where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+        let names = Value.allCases.map { JSON.string($0.rawValue) }
+        return Output(schema: Schema([("type", "string"), ("enum", .array(names))])) { $1.value($0.rawValue) }
+    }
+}

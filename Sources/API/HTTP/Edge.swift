@@ -1,0 +1,102 @@
+internal import HTTPTypes
+package import Hummingbird
+internal import Logging
+internal import Metrics
+internal import NIOCore
+package import Primitives
+
+/// The outermost responder: whatever happens inside, the caller gets an answer of the contract, with a request id, and
+/// the log has one line of it.
+package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == EdgeContext {
+    private let inner: Inner
+    private let routes: RouteIndex
+    private let cors: CORSPolicy
+    private let drain: DrainSwitch
+    private let clock: WallClock
+
+    init(_ inner: Inner, routes: RouteIndex, cors: CORSPolicy, drain: DrainSwitch, clock: WallClock) {
+        self.inner = inner
+        self.routes = routes
+        self.cors = cors
+        self.drain = drain
+        self.clock = clock
+    }
+
+    package func respond(to request: Request, context: EdgeContext) async throws -> Response {
+        var context = context
+        context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await answer(request, context)
+        } catch {
+            response = self.response(to: error, request, context)
+        }
+        response.headers[.requestID] = context.requestID.description
+        response.headers[.xContentTypeOptions] = "nosniff"
+        cors.apply(to: &response, of: request)
+        record(request, response, context, took: ContinuousClock.now - start)
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
+        // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
+        if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
+        return try await inner.respond(to: request, context: context)
+    }
+
+    private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {
+        var fault = Fault(faulting: error)
+        var allowed: [HTTPRequest.Method] = []
+        if fault.code == .routeNotFound {
+            allowed = routes.methods(at: request.uri.path)
+            if !allowed.isEmpty { fault = .methodNotAllowed }
+        }
+        if fault.code.kind == .internalFailure || fault.code.kind == .unavailable {
+            context.logger.error(
+                "request failed",
+                metadata: ["error_code": "\(fault.code)", "error": "\(String(reflecting: fault))"]
+            )
+        }
+        var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
+        if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
+        if let limits = (error as? LimitedError)?.headers { response.headers.append(contentsOf: limits) }
+        return response
+    }
+
+    /// One access line and two figures a request. The path goes without its query, which may carry a ticket.
+    private func record(_ request: Request, _ response: Response, _ context: EdgeContext, took duration: Duration) {
+        let route = context.endpointPath ?? "none"
+        let labels = [
+            ("method", request.method.rawValue), ("route", route), ("status", String(response.status.code)),
+        ]
+        Counter(label: "http_requests_total", dimensions: labels).increment()
+        Timer(label: "http_request_duration_seconds", dimensions: [("route", route)])
+            .recordNanoseconds(duration.microseconds * 1000)
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)",
+                "path": "\(request.uri.path)",
+                "status": "\(response.status.code)",
+                "duration_ms": "\(Double(duration.microseconds) / 1000)",
+            ]
+        )
+    }
+}
+
+extension Fault {
+    /// What anything thrown by a route means to its caller.
+    init(faulting error: any Error) {
+        switch error {
+        case let fault as Fault: self = fault
+        case let limited as LimitedError: self = limited.fault
+        case let error as HTTPError where error.status == .notFound: self = .routeNotFound
+        case let error as HTTPError where error.status == .contentTooLarge:
+            self = .bodyTooLarge(limit: Request.maximumJSONBody)
+        default:
+            self = Fault(.internalFailure, .internalFailure, cause: error)
+        }
+    }
+}

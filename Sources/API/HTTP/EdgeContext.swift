@@ -1,0 +1,72 @@
+internal import HTTPTypes
+package import Hummingbird
+package import Logging
+internal import NIOCore
+package import Primitives
+internal import Tenancy
+
+/// A request before anybody knows who sent it.
+package struct EdgeContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let requestID: RequestID
+    /// The connection's other end, in text.
+    package let peerAddress: String?
+    package var language: Language = .portuguese
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        requestID = .next()
+        peerAddress = source.channel.remoteAddress?.ipAddress
+        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+    }
+}
+
+/// A request whose credential was checked. Only the tenant middleware makes one.
+package struct AuthenticatedContext: RequestContext {
+    package typealias Source = EdgeContext
+
+    package var coreContext: CoreRequestContextStorage
+    let edge: EdgeContext
+    var tenant: TenantContext?
+    var database: TenantDatabase?
+
+    package init(source: EdgeContext) {
+        coreContext = source.coreContext
+        edge = source
+    }
+}
+
+/// A request of a tenant: a handler that takes this cannot be called without one.
+package struct TenantRequestContext: ChildRequestContext {
+    package var coreContext: CoreRequestContextStorage
+    let tenant: TenantContext
+    let database: TenantDatabase
+
+    package init(context: AuthenticatedContext) throws {
+        guard let tenant = context.tenant, let database = context.database else {
+            throw Fault(.internalFailure, .internalFailure)
+        }
+        coreContext = context.coreContext
+        self.tenant = tenant
+        self.database = database
+        coreContext.logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+    }
+}
+
+extension EdgeContext: RequestContextSource {}
+
+extension Language {
+    /// The best of our two for an `Accept-Language` (RFC 9110 §12.5.4); pt-BR where it names neither.
+    init(acceptLanguage: String?) {
+        let ranked = (acceptLanguage ?? "").split(separator: ",").map { range in
+            let parts = range.split(separator: ";")
+            let quality = parts.dropFirst().first.flatMap { part in
+                Double(part.drop { $0 == " " }.dropFirst(2))
+            }
+            return (tag: parts.first.map { $0.drop { $0 == " " }.lowercased() } ?? "", quality: quality ?? 1)
+        }
+        let english = ranked.filter { $0.tag.hasPrefix("en") }.map(\.quality).max() ?? 0
+        let portuguese = ranked.filter { $0.tag.hasPrefix("pt") }.map(\.quality).max() ?? 0
+        self = english > portuguese ? .english : .portuguese
+    }
+}

@@ -1,0 +1,57 @@
+internal import AsyncAlgorithms
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+extension Response {
+    /// A `text/event-stream` that `body` writes; a client that goes away cancels it.
+    ///
+    /// Whatever `body` throws once the stream is open can only end it: the client comes back by itself.
+    static func eventStream(
+        of request: Request,
+        headers: HTTPFields = [:],
+        _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> Response {
+        var fields = headers
+        fields[.contentType] = "text/event-stream"
+        fields[.cacheControl] = "no-cache, no-transform"
+        fields[.accelBuffering] = "no"
+        let stream = ResponseBody { writer in
+            var open = writer
+            try await request.body.consumeWithCancellationOnInboundClose { _ in try await body(&open) }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: fields, body: stream)
+    }
+
+    /// Tells an `EventSource` to come back later: any status but 200 would end it for ever.
+    ///
+    /// The delay is spread over `range`, so that all who were refused do not come back at once.
+    static func retryLater(in range: ClosedRange<Int>) -> Response {
+        var events = ServerSentEvents()
+        events.retry(.milliseconds(Int.random(in: range)))
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-cache, no-transform"],
+            body: ResponseBody(byteBuffer: events.buffer)
+        )
+    }
+}
+
+/// What comes of a sequence, or that an interval went by without anything of it.
+enum Beat<Element: Sendable>: Sendable {
+    case element(Element)
+    case pause
+    case end
+}
+
+/// The elements of `sequence` with a beat every `interval`, until the sequence ends.
+func beats<Base: AsyncSequence & Sendable>(
+    of sequence: Base,
+    every interval: Duration
+) -> some AsyncSequence<Beat<Base.Element>, any Error> & Sendable where Base.Element: Sendable {
+    merge(
+        chain(sequence.map { Beat.element($0) }, [Beat.end].async),
+        AsyncTimerSequence(interval: interval, clock: .continuous).map { _ in Beat.pause }
+    )
+}

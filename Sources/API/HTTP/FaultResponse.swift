@@ -1,0 +1,66 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Primitives
+
+extension Fault.Kind {
+    /// The one place where faults become HTTP.
+    var status: HTTPResponse.Status {
+        switch self {
+        case .malformed: .badRequest
+        case .unauthenticated: .unauthorized
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .conflict: .conflict
+        case .tooLarge: .contentTooLarge
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .invalid: .unprocessableContent
+        case .limited: .tooManyRequests
+        case .headersTooLarge: .requestHeaderFieldsTooLarge
+        case .internalFailure: .internalServerError
+        case .badGateway: .badGateway
+        case .unavailable: .serviceUnavailable
+        }
+    }
+}
+
+extension Response {
+    static func json(_ body: [UInt8], status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+
+    /// The error envelope of API.md.
+    static func fault(_ fault: Fault, in language: Language, requestID: RequestID, at time: Timestamp) -> Response {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("success") { $0.value(false) }
+            writer.member("error", fault.text(in: language))
+            writer.member("error_code", fault.code.rawValue)
+            writer.member("request_id", requestID.description)
+            writer.member("timestamp", time.description)
+            guard !fault.problems.isEmpty else { return }
+            writer.member("validation_errors") { writer in
+                writer.array { writer in
+                    for problem in fault.problems {
+                        writer.object { writer in
+                            writer.member("field", problem.field)
+                            writer.member("message", problem.message(in: language))
+                            if let value = problem.value { writer.member("value", value) }
+                        }
+                    }
+                }
+            }
+        }
+        var response = Response.json(writer.bytes, status: fault.code.kind.status)
+        if let wait = fault.retryAfter {
+            response.headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000))
+        }
+        if fault.code.kind == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+}

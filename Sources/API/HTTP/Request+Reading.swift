@@ -1,0 +1,118 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Primitives
+internal import Secrets
+internal import Tenancy
+
+extension Request {
+    /// JSON bodies up to this size are read, 1 MiB.
+    static let maximumJSONBody = 1 << 20
+
+    /// - Throws: `body_too_large`.
+    func collectBody(upTo limit: Int = maximumJSONBody) async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Fault.bodyTooLarge(limit: limit)
+        }
+        var bytes: [UInt8] = []
+        for try await buffer in body {
+            guard bytes.count + buffer.readableBytes <= limit else { throw Fault.bodyTooLarge(limit: limit) }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// Query parameters by name; where one is given twice, the first counts.
+    /// - Throws: `malformed_request` for percent-encoding that is not UTF-8.
+    func queryValues() throws(Fault) -> [String: String] {
+        guard let query = uri.query else { return [:] }
+        var values: [String: String] = [:]
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
+                let value = parts.count == 2 ? PercentEncoding.decode(parts[1], plusIsSpace: true) : ""
+            else {
+                throw .malformedRequest(
+                    pt: "A query tem codificação inválida.",
+                    en: "The query is not valid percent-encoded UTF-8."
+                )
+            }
+            if values[name] == nil { values[name] = value }
+        }
+        return values
+    }
+
+    /// - Throws: `malformed_request` for a key that is not 1–255 visible ASCII characters.
+    func idempotencyKey(body: [UInt8]) throws(Fault) -> IdempotencyKey? {
+        guard let key = headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .malformedRequest(
+                pt: "Idempotency-Key deve ter de 1 a 255 caracteres ASCII visíveis.",
+                en: "Idempotency-Key must have 1 to 255 visible ASCII characters."
+            )
+        }
+        let request = Array("\(method.rawValue) \(uri.string)\n".utf8) + body
+        return IdempotencyKey(key: key, requestDigest: SHA256.digest(request))
+    }
+}
+
+extension RequestFields {
+    static func read(from request: Request, _ context: some RequestContext, hasBody: Bool) async throws -> Self {
+        try read(from: request, context, body: hasBody ? try await request.collectBody() : nil)
+    }
+
+    /// All problems of path, query and body at once.
+    /// - Parameter body: nil for a route that has none.
+    static func read(from request: Request, _ context: some RequestContext, body: [UInt8]?) throws(Fault) -> Self {
+        var document: JSONDocument?
+        if let body, !body.isEmpty {
+            guard request.isJSON else { throw .unsupportedMediaType(expected: "application/json") }
+            do {
+                document = try JSON.parse(body)
+            } catch {
+                throw .malformedJSON(error)
+            }
+        }
+        var path: [String: String] = [:]
+        for (name, value) in context.parameters {
+            path[String(name)] = PercentEncoding.decode(value.utf8, plusIsSpace: false) ?? ""
+        }
+        var reader = RequestReader(path: path, query: try request.queryValues(), body: document)
+        let fields = Self(from: &reader)
+        guard reader.problems.all.isEmpty else { throw .validation(reader.problems.all) }
+        return fields
+    }
+}
+
+extension Request {
+    /// `application/json` and `application/…+json`, with any parameters.
+    fileprivate var isJSON: Bool {
+        let type = headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""
+        let essence = type.filter { $0 != " " }
+        return essence == "application/json" || (essence.hasPrefix("application/") && essence.hasSuffix("+json"))
+    }
+}
+
+/// Percent-encoding (RFC 3986 §2.1).
+enum PercentEncoding {
+    /// - Returns: nil if the encoding is broken or the bytes are no UTF-8.
+    static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
+        var bytes: [UInt8] = []
+        var iterator = text.makeIterator()
+        while let byte = iterator.next() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = iterator.next().flatMap(hexadecimal), let low = iterator.next().flatMap(hexadecimal)
+                else { return nil }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
+    }
+}

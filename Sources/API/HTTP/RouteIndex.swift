@@ -1,0 +1,25 @@
+internal import HTTPTypes
+
+/// Which methods each path knows, for `405` with `Allow` and for preflights.
+struct RouteIndex: Sendable {
+    private let routes: [(segments: [Substring], method: HTTPRequest.Method)]
+
+    init(_ operations: [Operation]) {
+        routes = operations.map { ($0.path.split(separator: "/"), $0.method) }
+    }
+
+    func methods(at path: String) -> [HTTPRequest.Method] {
+        let segments = path.split(separator: "/")
+        let methods = routes.filter { Self.matches($0.segments, segments) }.map(\.method)
+        return methods.contains(.get) ? methods + [.head] : methods
+    }
+
+    /// Health and the dashboard's stream answer to the end.
+    func isOpenWhileDraining(_ path: String) -> Bool {
+        ["/health", "/ready", "/metrics", basePath + "/events/dashboard"].contains(path)
+    }
+
+    private static func matches(_ template: [Substring], _ path: [Substring]) -> Bool {
+        template.count == path.count && zip(template, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Auth
+internal import HTTPTypes
+internal import Hummingbird
+internal import Primitives
+internal import Tenancy
+
+/// The one way into a tenant's routes: a credential, its organisation, its limits.
+struct TenantMiddleware: RouterMiddleware {
+    typealias Context = AuthenticatedContext
+
+    let verifier: ClerkTokenVerifier
+    let directory: OrganizationDirectory
+    let database: TenantDatabase
+    let gate: RateGate
+    let allowedOrigins: Set<String>
+
+    func handle(
+        _ request: Request,
+        context: AuthenticatedContext,
+        next: (Request, AuthenticatedContext) async throws -> Response
+    ) async throws -> Response {
+        let credential = try Credential.from(
+            method: request.method.rawValue,
+            authorization: request.headers[.authorization],
+            cookie: request.headers[.cookie],
+            secFetchSite: request.headers[.secFetchSite],
+            origin: request.headers[.origin],
+            allowedOrigins: allowedOrigins
+        )
+        let claim = try await verifier.verify(credential).requireOrganization()
+        return try await gate.pass(tenant: claim.tenantID, user: claim.principal.userID) {
+            var context = context
+            context.tenant = TenantContext(
+                organization: try await directory.organization(for: claim),
+                principal: claim.principal,
+                language: context.edge.language,
+                requestID: context.edge.requestID
+            )
+            context.database = database
+            return try await next(request, context)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+internal import Events
+internal import HTTPTypes
+internal import Hummingbird
+internal import Primitives
+internal import Tenancy
+
+/// What happens in an organisation, live.
+struct EventRoutes {
+    let live: LiveEvents
+    /// The live figures, the `data` of `system_update`.
+    let snapshot: @Sendable (TenantID) async throws -> JSON
+    let drain: DrainSwitch
+    let clock: WallClock
+
+    static let path = "/events/dashboard"
+    private static let heartbeat = Duration.seconds(10)
+
+    var endpoints: [TenantEndpoint] {
+        [
+            .tenant(Self.operation) { request, context in
+                let fields = try DashboardFields.read(from: request, context, body: nil)
+                return stream(fields, request, context.tenant)
+            }
+        ]
+    }
+
+    private func stream(_ fields: DashboardFields, _ request: Request, _ tenant: TenantContext) -> Response {
+        let subscription = live.subscribe(
+            to: tenant.tenantID,
+            after: request.headers[.lastEventID] ?? fields.lastEventID,
+            types: fields.types,
+            agentID: fields.agentID
+        )
+        // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
+        let end = ContinuousClock.now + .seconds(.random(in: 480...600))
+        return .eventStream(of: request) { writer in
+            var isGreeted = false
+            for try await beat in beats(of: subscription, every: Self.heartbeat) {
+                var frames = ServerSentEvents()
+                var isLast = drain.isDraining || ContinuousClock.now > end
+                switch beat {
+                case .pause:
+                    if let cursor = subscription.cursor { frames.cursor(cursor.description) }
+                case .end:
+                    isLast = true
+                case .element(.gap(let reason)):
+                    frames.frame(.gap, ["reason": .string(reason.rawValue)], at: clock.now())
+                case .element(.event(let event)):
+                    frames.frame(event)
+                case .element(.cursor(let cursor)):
+                    frames.cursor(cursor.description)
+                    if !isGreeted {
+                        isGreeted = true
+                        frames.frame(.connectionEstablished, [:], at: clock.now())
+                        frames.frame(.systemUpdate, try await snapshot(tenant.tenantID), at: clock.now())
+                    }
+                }
+                if isLast { frames.retry(.milliseconds(Int.random(in: 500...3000))) }
+                if frames.buffer.readableBytes > 0 { try await writer.write(frames.buffer) }
+                if isLast { break }
+            }
+        }
+    }
+
+    private static let operation: Operation = {
+        let request = RequestReader.describe(DashboardFields.self)
+        return Operation(
+            method: .get,
+            path: basePath + path,
+            summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
+            access: .tenant(.memberAccess),
+            parameters: request.parameters,
+            body: nil,
+            success: [
+                .init(.ok, "text/event-stream", Output<LiveEvent>.frame.schema, "Unnamed frames, each an event")
+            ],
+            faults: [],
+            acceptsIdempotencyKey: false
+        )
+    }()
+}
+
+private struct DashboardFields: RequestFields {
+    let lastEventID: String?
+    let types: Set<EventType>?
+    let agentID: AgentID?
+
+    init(from request: inout RequestReader) {
+        lastEventID = request.query("last_event_id", .text(1...64), "Where to go on; the header of that name wins.")
+        let types = request.query("types", .text(1...500), "Types wanted, separated by commas; all by default.")
+        self.types = types.map { Set($0.split(separator: ",").map { EventType(rawValue: String($0)) }) }
+        agentID = request.query("agent_id", .id(), "Only what concerns this agent.")
+    }
+}
+
+extension ServerSentEvents {
+    /// An event with its place: `id:` is the cursor, the `id` inside is the event's own.
+    fileprivate mutating func frame(_ event: LiveEvent) {
+        var writer = JSONWriter()
+        Output<LiveEvent>.frame.write(event, &writer)
+        self.event(id: event.cursor.description, data: writer.bytes)
+    }
+
+    /// A frame of the stream itself: it has no place in the order, so it carries no `id:`.
+    fileprivate mutating func frame(_ type: EventType, _ data: JSON, at time: Timestamp) {
+        let json: JSON = [
+            "id": .string(EventID.next().description), "type": .string(type.rawValue), "data": data,
+            "timestamp": .string(time.description),
+        ]
+        event(data: json.encoded)
+    }
+}
+
+extension Output where Value == LiveEvent {
+    fileprivate static let frame = Output.object(
+        "DashboardEvent",
+        [
+            Member("id", .id(), \.id),
+            Member("type", .text, \.type.rawValue),
+            Member("data", .rawJSON, \.payload),
+            Member("timestamp", .timestamp, \.occurredAt),
+        ]
+    )
+}
+
+extension Output where Value == String {
+    /// Text that is JSON already, written byte for byte.
+    fileprivate static let rawJSON = Output(
+        schema: Schema([("type", "object"), ("additionalProperties", true)])
+    ) { $1.unescaped($0) }
+}

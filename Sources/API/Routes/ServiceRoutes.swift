@@ -1,0 +1,176 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+package import Primitives
+
+/// What the server says of itself.
+package struct ServiceStatus: Sendable {
+    package let version: String
+    /// What the server stands on, asked anew at each call of `/ready`.
+    package let dependencies: @Sendable () async -> [Dependency]
+    /// The metrics in Prometheus' text format.
+    package let metrics: @Sendable () -> String
+    /// Reads `/metrics` from another machine; nil: only this machine may.
+    package let metricsToken: Redacted<String>?
+
+    package init(
+        version: String,
+        metricsToken: Redacted<String>?,
+        metrics: @escaping @Sendable () -> String,
+        dependencies: @escaping @Sendable () async -> [Dependency]
+    ) {
+        self.version = version
+        self.metricsToken = metricsToken
+        self.metrics = metrics
+        self.dependencies = dependencies
+    }
+
+    package struct Dependency: Sendable {
+        package let name: String
+        package let state: State
+        /// Without it no request can be answered.
+        package let isEssential: Bool
+
+        package init(name: String, isEssential: Bool, state: State) {
+            self.name = name
+            self.isEssential = isEssential
+            self.state = state
+        }
+
+        package enum State: String, Sendable, CaseIterable {
+            case ok, down
+        }
+    }
+}
+
+/// Name and version, health, readiness and metrics.
+struct ServiceRoutes {
+    let status: ServiceStatus
+    let drain: DrainSwitch
+    let clock: WallClock
+
+    var endpoints: [OpenEndpoint] {
+        [
+            .open("/", "Name and version", Self.identity) { _, _ in .ok(Self.identity, status.version) },
+            .open("/health", "The process is alive", Self.liveness) { _, _ in .ok(Self.liveness, ()) },
+            .open("/ready", "Whether requests can be answered, and the state of what the server stands on", Self.readiness)
+            { _, _ in try await ready() },
+            .open(basePath + "/health", "The dashboard's health shape", Self.health) { _, _ in
+                .ok(Self.health, (status.version, await status.dependencies(), clock.now()))
+            },
+            .open("/metrics", "Metrics for Prometheus", contentType: "text/plain", Output<String>.text.schema) {
+                try metrics($0, $1)
+            },
+        ]
+    }
+
+    private func ready() async throws -> Response {
+        let dependencies = await status.dependencies()
+        let isReady = !drain.isDraining && dependencies.allSatisfy { $0.state == .ok || !$0.isEssential }
+        let body = Self.readiness.encoded((drain.isDraining, dependencies))
+        return .json(body, status: isReady ? .ok : .serviceUnavailable)
+    }
+
+    private func metrics(_ request: Request, _ context: EdgeContext) throws -> Response {
+        let isLocal = context.peerAddress.map { $0 == "127.0.0.1" || $0 == "::1" } ?? false
+        let isProxied = request.headers.contains { $0.name.canonicalName == "x-forwarded-for" }
+        let bearer = request.headers[.authorization]
+        let isKnown = status.metricsToken.map { bearer == "Bearer \($0.exposed)" } ?? false
+        guard isKnown || (isLocal && !isProxied) else { throw Fault.routeNotFound }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: status.metrics()))
+        )
+    }
+
+    private static let identity = Output<String>.object(
+        "Identity",
+        [Member("name", .text) { _ in "agentes-de-conversao" }, Member("version", .text) { $0 }]
+    )
+
+    private static let liveness = Output<Void>.object("Liveness", [Member("status", .text) { "ok" }])
+
+    private static let dependency = Output<ServiceStatus.Dependency>.object(
+        "Dependency",
+        [Member("name", .text, \.name), Member("state", .name(), \.state), Member("essential", .boolean, \.isEssential)]
+    )
+
+    private static let readiness = Output<(isDraining: Bool, dependencies: [ServiceStatus.Dependency])>.object(
+        "Readiness",
+        [
+            Member("status", .text) { ($0.isDraining ? Overall.draining : Overall($0.dependencies)).rawValue },
+            Member("dependencies", dependency.list, \.dependencies),
+        ]
+    )
+
+    private static let health = Output<(version: String, dependencies: [ServiceStatus.Dependency], now: Timestamp)>
+        .object(
+            "Health",
+            [
+                Member("status", .text) { Overall($0.dependencies) == .down ? "unhealthy" : "healthy" },
+                Member("version", .text, \.version),
+                Member("timestamp", .timestamp, \.now),
+                Member("services", dependency.list, \.dependencies),
+                Member("features", Output<String>.text.list) { _ in
+                    ["agents", "chat", "knowledge", "conversions", "analytics", "events", "settings"]
+                },
+            ]
+        )
+
+    private enum Overall: String {
+        case ready, degraded, down, draining
+
+        init(_ dependencies: [ServiceStatus.Dependency]) {
+            let failed = dependencies.filter { $0.state == .down }
+            self = failed.isEmpty ? .ready : failed.contains(where: \.isEssential) ? .down : .degraded
+        }
+    }
+}
+
+extension Endpoint where Context == EdgeContext {
+    /// A route without credential that answers a bare JSON value, outside the envelope.
+    static func open<Value>(
+        _ path: String,
+        _ summary: String,
+        _ output: Output<Value>,
+        _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
+    ) -> Self {
+        open(path, summary, contentType: "application/json", output.schema, respond)
+    }
+
+    static func open(
+        _ path: String,
+        _ summary: String,
+        contentType: String,
+        _ schema: Schema,
+        _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
+    ) -> Self {
+        let operation = Operation(
+            method: .get,
+            path: path,
+            summary: summary,
+            access: .open,
+            parameters: [],
+            body: nil,
+            success: [Operation.Success(.ok, contentType, schema, summary)],
+            faults: [],
+            acceptsIdempotencyKey: false
+        )
+        return Endpoint(operation: operation, respond: respond)
+    }
+}
+
+extension Output {
+    fileprivate func encoded(_ value: Value) -> [UInt8] {
+        var writer = JSONWriter()
+        write(value, &writer)
+        return writer.bytes
+    }
+}
+
+extension Response {
+    fileprivate static func ok<Value>(_ output: Output<Value>, _ value: Value) -> Response {
+        .json(output.encoded(value), status: .ok)
+    }
+}

@@ -1,0 +1,161 @@
+internal import Agents
+internal import LanguageModels
+internal import Primitives
+internal import Tenancy
+
+/// What an organisation chose, and the models it can choose from.
+struct SettingsRoutes {
+    let models: AvailableModels
+    let usage: @Sendable (TenantID) async throws -> CurrentUsage
+
+    /// What the organisation used in the current month.
+    struct CurrentUsage: Sendable {
+        let conversations: Int
+        let messages: Int
+        let tokens: Int
+    }
+
+    var endpoints: [TenantEndpoint] {
+        [
+            .read("/settings", .memberAccess, "Settings, use of this month, and models to choose from", .data(.overview)) {
+                (_: NoFields, context) in
+                let tenantID = context.tenant.tenantID
+                return try await overview(try await context.database.settings(of: tenantID), tenantID)
+            },
+            .write(.patch, "/settings", .manageSettings, "Change some settings", .data(.overview)) {
+                (input: SettingsChange, transaction, context) in
+                let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
+                return try await overview(settings, context.tenant.tenantID)
+            },
+            .write(.put, "/settings", .manageSettings, "Replace all settings; what is left out gets its default", .data(.overview))
+            { (input: SettingsChange, transaction, context) in
+                let settings = try await transaction.changeSettings { settings in
+                    settings = Settings()
+                    input.body.apply(to: &settings)
+                }
+                return try await overview(settings, context.tenant.tenantID)
+            },
+            .read("/models", .memberAccess, "Models that agents can use", .data(Output.model.list)) {
+                (_: NoFields, _) in models.all
+            },
+        ]
+    }
+
+    private func overview(_ settings: Settings, _ tenantID: TenantID) async throws -> SettingsOverview {
+        SettingsOverview(settings: settings, usage: try await usage(tenantID), models: models.all)
+    }
+}
+
+struct SettingsOverview: Sendable {
+    let settings: Settings
+    let usage: SettingsRoutes.CurrentUsage
+    let models: [LanguageModel]
+}
+
+private struct SettingsChange: RequestFields {
+    let body: SettingsBody
+
+    init(from request: inout RequestReader) {
+        body = request.body(SettingsBody.self)
+    }
+}
+
+private struct SettingsBody: FieldList {
+    static let schemaName = "SettingsInput"
+
+    private let theme: Settings.Theme?
+    private let language: Settings.Language?
+    private let notifications: Bool?
+    private let defaultModel: String?
+    private let defaultTemperature: Double?
+    private let maximumTokens: Int?
+    private let timeZone: String?
+    private let retentionDays: Int?
+
+    init(from fields: inout FieldReader) {
+        theme = fields.change("theme", .oneOf(placeholder: .system), "Look of the dashboard.")
+        language = fields.change("language", .oneOf(placeholder: .portuguese), "Language of the dashboard.")
+        notifications = fields.change("notifications", .boolean, "Whether the dashboard notifies.")
+        defaultModel = fields.change("default_model", .name(1...100), "The model of agents that name none.")
+        defaultTemperature = fields.change("default_temperature", .number(0...2), "Of agents that name none.")
+        maximumTokens = fields.change("max_tokens", .integer(1...8192), "Of one answer, for agents that name none.")
+        timeZone = fields.change("timezone", .timeZone, "IANA zone in which days and months are counted.")
+        retentionDays = fields.change("retention_days", .integer(1...3650), "Days that conversations are kept.")
+    }
+
+    func apply(to settings: inout Settings) {
+        settings.theme = theme ?? settings.theme
+        settings.language = language ?? settings.language
+        settings.notifications = notifications ?? settings.notifications
+        settings.defaultModel = defaultModel ?? settings.defaultModel
+        settings.defaultTemperature = defaultTemperature ?? settings.defaultTemperature
+        settings.maximumTokens = maximumTokens ?? settings.maximumTokens
+        settings.timeZone = timeZone ?? settings.timeZone
+        settings.retentionDays = retentionDays ?? settings.retentionDays
+    }
+}
+
+extension Field where Value == String {
+    /// The form of an IANA zone name; whether the zone exists is known to the database.
+    static let timeZone = Field.name(1...64).refined(
+        placeholder: "",
+        pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
+        en: "must be an IANA time zone such as America/Sao_Paulo"
+    ) { name in
+        name.utf8.allSatisfy { $0 < 0x80 && ($0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber) } ? name : nil
+    }
+}
+
+extension Output where Value == Settings {
+    fileprivate static let settings = Output.object(
+        "Settings",
+        [
+            Member("theme", .name(), \.theme),
+            Member("language", .name(), \.language),
+            Member("notifications", .boolean, \.notifications),
+            Member("default_model", .text, \.defaultModel),
+            Member("default_temperature", .number, \.defaultTemperature),
+            Member("max_tokens", .integer, \.maximumTokens),
+            Member("timezone", .text, \.timeZone),
+            Member("retention_days", .integer, \.retentionDays),
+        ]
+    )
+}
+
+extension Output where Value == SettingsRoutes.CurrentUsage {
+    fileprivate static let usage = Output.object(
+        "CurrentUsage",
+        [
+            Member("conversations", .integer, \.conversations),
+            Member("messages", .integer, \.messages),
+            Member("tokens", .integer, \.tokens),
+        ]
+    )
+}
+
+extension Output where Value == LanguageModel {
+    fileprivate static let model = Output.object(
+        "Model",
+        [
+            Member("id", .text, \.id),
+            Member("name", .text, \.displayName),
+            Member("provider", .text, \.provider.rawValue),
+            Member("context_window", .integer, \.contextWindow),
+            Member("max_output_tokens", .integer, \.maximumOutputTokens),
+            Member("supports_temperature", .boolean, \.capabilities.temperature),
+            Member("supports_tools", .boolean, \.capabilities.tools),
+            Member("supports_images", .boolean, \.capabilities.vision),
+        ]
+    )
+}
+
+extension Output where Value == SettingsOverview {
+    fileprivate static let overview = Output.object(
+        "SettingsOverview",
+        [
+            Member("settings", Output<Settings>.settings, \.settings),
+            Member("usage", Output<SettingsRoutes.CurrentUsage>.usage, \.usage),
+            Member("available_models", Output<LanguageModel>.model.list, \.models),
+        ]
+    )
+}

@@ -1,0 +1,74 @@
+/// Commands that travel together in one round trip, closed by one Sync.
+struct Exchange: Sendable {
+    struct Step: Sendable {
+        let sql: String
+        let bindings: Bindings
+        /// nil for what we add ourselves: settings, BEGIN, COMMIT.
+        let statement: (any Statement.Type)?
+        /// Transaction control is never worth preparing.
+        let isPrepared: Bool
+    }
+
+    private(set) var steps: [Step] = []
+    /// A transaction of its own: wholly rolled back on error, so it may be sent again.
+    let isImplicitTransaction: Bool
+
+    init(isImplicitTransaction: Bool) {
+        self.isImplicitTransaction = isImplicitTransaction
+    }
+
+    mutating func append(_ statement: some Statement) {
+        let type = Swift.type(of: statement)
+        steps.append(Step(sql: type.sql, bindings: statement.bindings, statement: type, isPrepared: true))
+    }
+
+    mutating func append(control sql: String) {
+        steps.append(Step(sql: sql, bindings: [], statement: nil, isPrepared: false))
+    }
+
+    mutating func append(_ settings: [SessionSetting]) {
+        guard !settings.isEmpty else { return }
+        var bindings = Bindings()
+        var calls: [String] = []
+        for (index, setting) in settings.enumerated() {
+            bindings.append(setting.name)
+            bindings.append(setting.value)
+            calls.append("set_config($\(2 * index + 1), $\(2 * index + 2), true)")
+        }
+        let sql = "SELECT " + calls.joined(separator: ", ")
+        steps.append(Step(sql: sql, bindings: bindings, statement: nil, isPrepared: true))
+    }
+
+    func followed(by other: Exchange) -> Exchange {
+        var exchange = self
+        exchange.steps += other.steps
+        return exchange
+    }
+
+    /// A value that cannot be sent, before anything is.
+    var encodingError: PostgresError? {
+        for step in steps {
+            if let failure = step.bindings.failure {
+                let reason = "$\(failure.index + 1): \(failure.reason)"
+                return PostgresError(.encoding, statement: step.statement, reason: reason, effect: .none)
+            }
+        }
+        return nil
+    }
+}
+
+/// What came of an exchange.
+struct ExchangeOutcome: Sendable {
+    /// The results of the steps, in their order.
+    let result: Result<[QueryResult], PostgresError>
+    let connection: ConnectionCondition
+}
+
+/// What a connection can be used for after an exchange.
+enum ConnectionCondition: Sendable {
+    /// Outside a transaction: the next borrower may have it.
+    case idle
+    case inTransaction
+    /// Closed, or about to be.
+    case unusable
+}

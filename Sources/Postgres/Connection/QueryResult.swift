@@ -1,0 +1,57 @@
+internal import CLibPQ
+
+/// The result of one statement, immutable, decoded where it is used.
+///
+/// `@unchecked Sendable`: after `PQgetResult` returned it, libpq never writes to a `PGresult` again ("normally read-only
+/// after creation, and so can be passed around freely between threads", libpq, "Behavior in Threaded Programs"); only
+/// readers are called here, and `PQclear` once, by the last owner.
+final class QueryResult: @unchecked Sendable {
+    private let result: OpaquePointer
+
+    init(owning result: OpaquePointer) {
+        self.result = result
+    }
+
+    deinit {
+        PQclear(result)
+    }
+
+    var rowCount: Int { Int(PQntuples(result)) }
+    var columnCount: Int { Int(PQnfields(result)) }
+    /// `INSERT 0 1`, `SELECT 20`, `COMMIT`.
+    var commandTag: String { String(cString: PQcmdStatus(result)) }
+    /// Rows that the command affected or returned; 0 for those that count none.
+    var affectedRows: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+    func type(ofColumn column: Int) -> PostgresType {
+        PostgresType(oid: PQftype(result, Int32(column)))
+    }
+
+    func name(ofColumn column: Int) -> String? {
+        PQfname(result, Int32(column)).map { String(cString: $0) }
+    }
+
+    /// - Returns: nil for NULL.
+    func withValue<T>(
+        row: Int,
+        column: Int,
+        _ body: (UnsafeRawBufferPointer) throws(PostgresValueError) -> T
+    ) throws(PostgresValueError) -> T? {
+        let (row, column) = (Int32(row), Int32(column))
+        guard PQgetisnull(result, row, column) == 0 else { return nil }
+        let length = Int(PQgetlength(result, row, column))
+        return try body(UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length))
+    }
+
+    func rows<S: Statement>(_ statement: S.Type) throws -> [S.Row] {
+        let count = rowCount
+        var rows: [S.Row] = []
+        rows.reserveCapacity(count)
+        for index in 0..<count {
+            var reader = RowReader(self, row: index, statement: statement)
+            rows.append(try S.decode(&reader))
+            try reader.finish()
+        }
+        return rows
+    }
+}

@@ -1,0 +1,278 @@
+package import Logging
+internal import Primitives
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// A bounded set of connections to one database as one role.
+///
+/// A statement given to the pool is a transaction of its own and one round trip. `run()` must be running for deadlines
+/// to be kept; connections are opened when needed.
+package final class PostgresPool: Service, Sendable {
+    private typealias Machine = PoolStateMachine<Waiter>
+
+    /// Called once with a connection or with why there is none; may be called on any thread and must not block.
+    private typealias Waiter = @Sendable (Result<Lease, PostgresError>) -> Void
+
+    private struct State {
+        var machine: Machine
+        var workers: [Machine.ConnectionID: ConnectionWorker] = [:]
+        var lastError: PostgresError?
+    }
+
+    private let configuration: PostgresConfiguration
+    private let logger: Logger
+    private let guarded: Mutex<State>
+    private let deadlines: AsyncStream<ContinuousClock.Instant>
+    private let deadlinesContinuation: AsyncStream<ContinuousClock.Instant>.Continuation
+    private let drained: AsyncStream<Void>
+    private let drainedContinuation: AsyncStream<Void>.Continuation
+
+    package init(configuration: PostgresConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        let limits = Machine.Limits(size: configuration.poolSize, maximumWaiting: configuration.maximumWaiting)
+        self.guarded = Mutex(State(machine: Machine(limits)))
+        (deadlines, deadlinesContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (drained, drainedContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    deinit {
+        for worker in guarded.withLock({ $0.workers.values }) { worker.close() }
+    }
+
+    /// Keeps deadlines until graceful shutdown or cancellation; then lets running statements end, closes every connection
+    /// and returns.
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.keepDeadlines() }
+            try? await gracefulShutdown()
+            perform { $0.shutDown() }
+            // In a task of its own, which a cancelled one cannot shorten.
+            await Task { for await _ in self.drained { break } }.value
+            group.cancelAll()
+        }
+    }
+
+    package var state: PoolState {
+        guarded.withLock { state in
+            PoolState(
+                size: configuration.poolSize,
+                open: state.machine.openCount,
+                idle: state.machine.idleCount,
+                waiting: state.machine.waitingCount,
+                lastError: state.lastError?.code
+            )
+        }
+    }
+
+    private func keepDeadlines() async {
+        for await first in deadlines {
+            var next: ContinuousClock.Instant? = first
+            while let deadline = next {
+                guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+                perform { $0.expire(now: .now) }
+                next = guarded.withLock { $0.machine.nextDeadline }
+            }
+        }
+    }
+}
+
+// MARK: Statements
+
+extension PostgresPool {
+    /// Runs the statement in a transaction of its own, under `settings`.
+    package func query<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> [S.Row] {
+        try await run(settings) { $0.append(statement) }[0].rows(S.self)
+    }
+
+    /// Runs the command in a transaction of its own, under `settings`.
+    /// - Returns: the number of rows affected.
+    @discardableResult
+    package func execute<C: Command>(_ command: C, settings: [SessionSetting] = []) async throws -> Int {
+        try await run(settings) { $0.append(command) }[0].affectedRows
+    }
+
+    /// The first row, or nil when there is none.
+    package func queryFirst<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> S.Row? {
+        try await query(statement, settings: settings).first
+    }
+
+    /// Runs the statements in one transaction and one round trip, under `settings`: all of them, or none.
+    package func batch<each S: Statement>(
+        _ statements: repeat each S,
+        settings: [SessionSetting] = []
+    ) async throws -> (repeat [(each S).Row]) {
+        let results = try await run(settings) { exchange in
+            for statement in repeat each statements { exchange.append(statement) }
+        }
+        var decoder = BatchDecoder(results)
+        return (repeat try decoder.next((each S).self))
+    }
+
+    private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
+        var exchange = Exchange(isImplicitTransaction: true)
+        exchange.append(settings)
+        let preamble = exchange.steps.count
+        fill(&exchange)
+        if let error = exchange.encodingError { throw error }
+        let results = try await run(.exchange(exchange)).get()
+        return Array(results[preamble...])
+    }
+
+    /// Runs a text of any number of commands, by the simple protocol, on one connection. The text is not checked, cannot
+    /// bind values and must never hold what somebody typed: for migrations and tests.
+    package func unsafeScript(_ script: String) async throws {
+        _ = try await run(.script(script)).get()
+    }
+
+    /// Waits for a connection, runs the work on it and gives the connection back before the caller goes on.
+    private func run(_ work: ConnectionWorker.Job.Work) async throws -> Result<[QueryResult], PostgresError> {
+        let request = CancelGate.makeTicket()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enqueue(request) { lease in
+                    switch lease {
+                    case .failure(let error): continuation.resume(returning: .failure(error))
+                    case .success(let lease):
+                        let job = ConnectionWorker.Job(ticket: request, work: work) { outcome in
+                            lease.giveBack(outcome.connection)
+                            continuation.resume(returning: outcome.result)
+                        }
+                        if !lease.worker.submit(job) { job.completion(.neverSent) }
+                    }
+                }
+            }
+        } onCancel: {
+            perform { $0.cancel(request) }
+        }
+    }
+}
+
+extension PostgresPool: StatementExecutor {
+    package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
+        try await query(statement, settings: [])
+    }
+
+    @discardableResult
+    package func execute<C: Command>(_ command: C) async throws -> Int {
+        try await execute(command, settings: [])
+    }
+
+    package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
+        try await batch(repeat each statements, settings: [])
+    }
+}
+
+// MARK: Connections
+
+extension PostgresPool {
+    /// A connection on loan; whoever has it gives it back exactly once.
+    struct Lease: Sendable {
+        let worker: ConnectionWorker
+        let giveBack: @Sendable (ConnectionCondition) -> Void
+    }
+
+    /// Waits for a connection, up to the deadline.
+    func lease() async throws(PostgresError) -> Lease {
+        let request = CancelGate.makeTicket()
+        let lease: Result<Lease, PostgresError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enqueue(request) { continuation.resume(returning: $0) }
+            }
+        } onCancel: {
+            perform { $0.cancel(request) }
+        }
+        return try lease.get()
+    }
+
+    private func enqueue(_ request: Machine.RequestID, _ waiter: @escaping Waiter) {
+        let now = ContinuousClock.now
+        perform { $0.request(request, waiter, now: now, deadline: now + self.configuration.waitingDeadline) }
+        // A cancel that came before the request was known has found nothing.
+        if Task.isCancelled { perform { $0.cancel(request) } }
+    }
+
+    /// Gives the input to the machine under the lock, and does what it says outside of it.
+    private func perform(_ input: @Sendable (inout Machine) -> [Machine.Action]) {
+        let (actions, workers) = guarded.withLock { state in
+            let actions = input(&state.machine)
+            return (actions, actions.isEmpty ? [:] : state.workers)
+        }
+        for action in actions {
+            switch action {
+            case .grant(let waiter, let id):
+                guard let worker = workers[id] else { continue }
+                waiter(
+                    .success(
+                        Lease(worker: worker) { condition in
+                            self.perform { $0.released(id, isReusable: condition == .idle, now: .now) }
+                        }
+                    )
+                )
+            case .refuse(let waiter, let refusal): waiter(.failure(error(for: refusal)))
+            case .connect(let id, let delay): connect(id, after: delay)
+            case .close(let id): workers[id]?.close()
+            case .cancel(let id, let request): workers[id]?.cancel(request)
+            case .wake(let deadline): deadlinesContinuation.yield(deadline)
+            case .finished: drainedContinuation.yield()
+            }
+        }
+    }
+
+    private func connect(_ id: Machine.ConnectionID, after delay: Duration) {
+        do throws(PostgresError) {
+            let worker = try ConnectionWorker(configuration) { [weak self] event in
+                self?.handle(event, of: id)
+            }
+            guarded.withLock { $0.workers[id] = worker }
+            worker.start(after: delay)
+        } catch {
+            handle(.closed(error), of: id)
+        }
+    }
+
+    private func handle(_ event: ConnectionWorker.Event, of id: Machine.ConnectionID) {
+        switch event {
+        case .connected:
+            guarded.withLock { $0.lastError = nil }
+            perform { $0.connected(id, now: .now) }
+        case .closed(let error):
+            guarded.withLock { state in
+                state.workers[id] = nil
+                if let error { state.lastError = error }
+            }
+            if let error {
+                logger.warning("postgres connection closed", metadata: ["error": "\(error)"])
+                logger.debug("postgres connection closed", metadata: ["error": "\(String(reflecting: error))"])
+            }
+            perform { $0.closed(id, now: .now, jitter: .random(in: 0.5...1)) }
+        }
+    }
+
+    private func error(for refusal: Machine.Refusal) -> PostgresError {
+        switch refusal {
+        case .cancelled: return PostgresError(.cancelled, effect: .none)
+        case .closed: return PostgresError(.poolClosed, effect: .none)
+        case .tooManyWaiting: return PostgresError(.poolExhausted, reason: "too many waiting", effect: .none)
+        case .deadlinePassed:
+            let (open, last) = guarded.withLock { ($0.machine.openCount, $0.lastError) }
+            guard open == 0, let last else {
+                return PostgresError(.poolExhausted, reason: "waiting deadline", effect: .none)
+            }
+            return PostgresError(.connectionFailed, report: last.report, reason: last.reason, effect: .none)
+        }
+    }
+}
+
+/// Takes the results of a batch one by one.
+struct BatchDecoder {
+    private var results: ArraySlice<QueryResult>
+
+    init(_ results: [QueryResult]) {
+        self.results = results[...]
+    }
+
+    mutating func next<S: Statement>(_ statement: S.Type) throws -> [S.Row] {
+        try results.removeFirst().rows(S.self)
+    }
+}

@@ -1,0 +1,166 @@
+internal import Synchronization
+
+/// How much of concurrent transactions a transaction may see (Postgres, "Transaction Isolation").
+package enum IsolationLevel: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}
+
+/// An open transaction.
+///
+/// BEGIN and the settings travel with the first statement; a transaction without one sends nothing.
+///
+/// Statements run in the order in which they are given, also from several tasks at once. After the first error the server
+/// refuses all others and the transaction is rolled back.
+package final class PostgresTransaction: StatementExecutor, Sendable {
+    private struct State {
+        /// What opens the transaction, until it was sent.
+        var opening: Exchange?
+        var isEnded = false
+        var condition = ConnectionCondition.idle
+    }
+
+    private let worker: ConnectionWorker
+    private let state: Mutex<State>
+
+    init(_ worker: ConnectionWorker, settings: [SessionSetting], isolation: IsolationLevel, readOnly: Bool) {
+        self.worker = worker
+        var opening = Exchange(isImplicitTransaction: false)
+        opening.append(control: "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
+        opening.append(settings)
+        self.state = Mutex(State(opening: opening))
+    }
+
+    package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
+        try await run { $0.append(statement) }[0].rows(S.self)
+    }
+
+    @discardableResult
+    package func execute<C: Command>(_ command: C) async throws -> Int {
+        try await run { $0.append(command) }[0].affectedRows
+    }
+
+    package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
+        let results = try await run { exchange in
+            for statement in repeat each statements { exchange.append(statement) }
+        }
+        var decoder = BatchDecoder(results)
+        return (repeat try decoder.next((each S).self))
+    }
+
+    /// For migrations and tests, like the pool's.
+    package func unsafeScript(_ script: String) async throws {
+        _ = try await run { _ in }
+        _ = try await submit(.script(script), isCancellable: true).get()
+    }
+
+    private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
+        var exchange = Exchange(isImplicitTransaction: false)
+        fill(&exchange)
+        if let error = exchange.encodingError { throw error }
+        return try await submit(.exchange(exchange), isCancellable: true).get().suffix(exchange.steps.count)
+    }
+
+    /// The order in which jobs reach the connection is decided under the lock, so that nothing overtakes BEGIN.
+    private func submit(
+        _ work: ConnectionWorker.Job.Work,
+        isCancellable: Bool
+    ) async -> Result<[QueryResult], PostgresError> {
+        let ticket = CancelGate.makeTicket()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let refusal: PostgresError? = state.withLock { state in
+                    guard !state.isEnded || !isCancellable else {
+                        return PostgresError(.transactionEnded, effect: .none)
+                    }
+                    var work = work
+                    if case .exchange(let exchange) = work, let opening = state.opening {
+                        work = .exchange(opening.followed(by: exchange))
+                        state.opening = nil
+                    }
+                    let isSubmitted = worker.submit(
+                        ConnectionWorker.Job(ticket: ticket, work: work) { outcome in
+                            self.state.withLock { $0.condition = outcome.connection }
+                            continuation.resume(returning: outcome.result)
+                        }
+                    )
+                    if !isSubmitted { state.condition = .unusable }
+                    return isSubmitted ? nil : PostgresError(.connectionLost, effect: .none)
+                }
+                if let refusal {
+                    continuation.resume(returning: .failure(refusal))
+                } else if isCancellable, Task.isCancelled {
+                    worker.cancel(ticket)
+                }
+            }
+        } onCancel: {
+            if isCancellable { worker.cancel(ticket) }
+        }
+    }
+
+    /// Takes no more statements and commits.
+    func commit() async throws(PostgresError) {
+        guard end() else { return }
+        let result = await submit(.exchange(.control("COMMIT")), isCancellable: false)
+        // After an error in the transaction, COMMIT succeeds and its tag is ROLLBACK.
+        guard try result.get().first?.commandTag == "COMMIT" else {
+            throw PostgresError(.transactionRolledBack, effect: .none)
+        }
+    }
+
+    /// Takes no more statements and undoes those before, also when the task is cancelled.
+    func rollBack() async {
+        guard end() else { return }
+        _ = await submit(.exchange(.control("ROLLBACK")), isCancellable: false)
+    }
+
+    /// What the connection may be used for now that the transaction has ended.
+    var condition: ConnectionCondition { state.withLock { $0.condition } }
+
+    /// - Returns: false when nothing was sent and so nothing has to be ended.
+    private func end() -> Bool {
+        state.withLock { state in
+            state.isEnded = true
+            return state.opening == nil
+        }
+    }
+}
+
+extension Exchange {
+    fileprivate static func control(_ sql: String) -> Exchange {
+        var exchange = Exchange(isImplicitTransaction: false)
+        exchange.append(control: sql)
+        return exchange
+    }
+}
+
+extension PostgresPool {
+    /// Runs `body` in one transaction: committed when it returns, rolled back when it throws or its task is cancelled.
+    ///
+    /// - Throws: what `body` throws; `transactionRolledBack` when it returned although a statement had failed.
+    nonisolated(nonsending) package func transaction<T>(
+        settings: [SessionSetting] = [],
+        isolation: IsolationLevel = .readCommitted,
+        readOnly: Bool = false,
+        _ body: nonisolated(nonsending) (PostgresTransaction) async throws -> T
+    ) async throws -> T {
+        let lease = try await lease()
+        let transaction = PostgresTransaction(
+            lease.worker,
+            settings: settings,
+            isolation: isolation,
+            readOnly: readOnly
+        )
+        do {
+            let value = try await body(transaction)
+            try await transaction.commit()
+            lease.giveBack(transaction.condition)
+            return value
+        } catch {
+            await transaction.rollBack()
+            lease.giveBack(transaction.condition)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// SQL, written once, as a type: the text, the values that are bound, and the row that comes back.
+///
+/// The text is static, so a value can only be a bind. `sql` is also the key under which a connection keeps the
+/// statement prepared.
+///
+///     struct SelectAgent: Statement {
+///         static let sql = "SELECT id, name FROM agents.agent WHERE tenant_id = $1 AND id = $2"
+///         let tenant: TenantID
+///         let id: AgentID
+///         var bindings: Bindings { [tenant, id] }
+///         static func decode(_ row: inout RowReader) throws -> (AgentID, String) {
+///             (try row.read(AgentID.self), try row.read(String.self))
+///         }
+///     }
+package protocol Statement: Sendable {
+    associatedtype Row: Sendable
+    /// One SQL command with placeholders `$1`, `$2`, …
+    static var sql: String { get }
+    var bindings: Bindings { get }
+    /// Reads every column, in the order of the select list; called once a row, in the caller's task.
+    static func decode(_ row: inout RowReader) throws -> Row
+}
+
+/// A statement that returns nothing to decode; its result is the number of rows it affected.
+package protocol Command: Statement where Row == Void {}
+
+extension Command {
+    package static func decode(_ row: inout RowReader) throws {
+        row.skipRemaining()
+    }
+}
+
+/// A setting that holds for one transaction only: sent as `set_config(name, value, true)`, so that no later borrower
+/// of the connection can see it.
+package struct SessionSetting: Sendable, Hashable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}

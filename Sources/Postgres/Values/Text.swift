@@ -1,0 +1,23 @@
+/// Binary format: as text, libpq would cut the value at its first NUL, silently; as binary the server refuses it (22021).
+extension String: PostgresScalar {
+    package static var postgresType: PostgresType { .text }
+    package static var postgresArrayType: PostgresType { .textArray }
+
+    package func encode(into bytes: inout [UInt8]) -> Bool {
+        bytes.append(contentsOf: utf8)
+        return true
+    }
+
+    package static func isReadable(from type: PostgresType) -> Bool {
+        type == .text || type == .varchar || type == .name || type == .bpchar
+    }
+
+    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw PostgresValueError("not UTF-8") }
+        self = text
+    }
+
+    package static func isArrayReadable(from type: PostgresType) -> Bool {
+        type == .textArray || type == .varcharArray || type == .nameArray
+    }
+}

@@ -1,0 +1,53 @@
+package import FoundationEssentials
+
+/// A place in a list ordered by (created_at, id) descending: the last row that was seen.
+package struct PageCursor: Hashable, Sendable {
+    package let createdAt: Timestamp
+    package let id: UUID
+
+    package init(createdAt: Timestamp, id: UUID) {
+        self.createdAt = createdAt
+        self.id = id
+    }
+}
+
+extension PageCursor: LosslessStringConvertible {
+    /// Opaque to clients: `<microseconds in hexadecimal>-<id in hexadecimal>`.
+    package init?(_ description: String) {
+        let parts = description.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let microseconds = Int64(parts[0], radix: 16), let id = UUID(uuidString: String(parts[1]))
+        else { return nil }
+        self.init(createdAt: Timestamp(microsecondsSinceEpoch: microseconds), id: id)
+    }
+
+    package var description: String {
+        "\(String(createdAt.microsecondsSinceEpoch, radix: 16))-\(id.uuidString.lowercased())"
+    }
+}
+
+/// Which part of a list is asked for.
+package struct PageRequest: Hashable, Sendable {
+    /// At most so many rows, 1–100.
+    package let limit: Int
+    /// Rows after this place; nil from the newest.
+    package let after: PageCursor?
+
+    package init(limit: Int, after: PageCursor?) {
+        self.limit = limit
+        self.after = after
+    }
+}
+
+/// Part of a list, and the place where it goes on.
+package struct Page<Item: Sendable>: Sendable {
+    package let items: [Item]
+    /// nil on the last page.
+    package let next: PageCursor?
+
+    /// - Parameter rows: as read with a limit of one row more than `request` asks for, which tells whether there are
+    ///   more.
+    package init(rows: [Item], request: PageRequest, cursor: (Item) -> PageCursor) {
+        items = Array(rows.prefix(request.limit))
+        next = rows.count > request.limit ? items.last.map(cursor) : nil
+    }
+}

@@ -1,0 +1,163 @@
+internal import CoreMetrics
+internal import Synchronization
+
+/// What swift-metrics records, kept in memory and shown in Prometheus' text format (version 0.0.4).
+///
+/// Counters and gauges as they are; timers and recorders as histograms in seconds or units, with fixed bounds.
+final class PrometheusRegistry: MetricsFactory {
+    struct Series: Hashable {
+        let name: String
+        let labels: [String]
+
+        init(_ label: String, _ dimensions: [(String, String)]) {
+            name = label.map { $0.isLetter || $0.isNumber || $0 == "_" ? String($0) : "_" }.joined()
+            labels = dimensions.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.sorted()
+        }
+
+        func line(_ suffix: String = "", _ extra: [String] = [], _ value: Double) -> String {
+            let all = labels + extra
+            let list = all.isEmpty ? "" : "{\(all.joined(separator: ","))}"
+            let text = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+            return "\(name)\(suffix)\(list) \(text)\n"
+        }
+
+        private static func escape(_ value: String) -> String {
+            value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        }
+    }
+
+    private struct State {
+        var counters: [Series: PrometheusCounter] = [:]
+        var gauges: [Series: PrometheusGauge] = [:]
+        var histograms: [Series: PrometheusHistogram] = [:]
+    }
+
+    /// A route's and a status's combinations are few; a label that takes any value must not fill the memory.
+    private static let maximumSeries = 10_000
+
+    private let state = Mutex(State())
+
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        state.withLock { $0.counters.handler(for: Series(label, dimensions), limit: Self.maximumSeries) { .init() } }
+    }
+
+    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        state.withLock { $0.gauges.handler(for: Series(label, dimensions), limit: Self.maximumSeries) { .init() } }
+    }
+
+    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        if aggregate { return histogram(label, dimensions) }
+        return state.withLock {
+            $0.gauges.handler(for: Series(label, dimensions), limit: Self.maximumSeries) { .init() }
+        }
+    }
+
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        histogram(label, dimensions)
+    }
+
+    func destroyCounter(_ handler: any CounterHandler) {}
+    func destroyMeter(_ handler: any MeterHandler) {}
+    func destroyRecorder(_ handler: any RecorderHandler) {}
+    func destroyTimer(_ handler: any TimerHandler) {}
+
+    private func histogram(_ label: String, _ dimensions: [(String, String)]) -> PrometheusHistogram {
+        state.withLock { $0.histograms.handler(for: Series(label, dimensions), limit: Self.maximumSeries) { .init() } }
+    }
+
+    /// The text that `/metrics` answers.
+    var exposition: String {
+        let state = state.withLock { $0 }
+        var text = ""
+        for (name, series) in Dictionary(grouping: state.counters, by: \.key.name).sorted(by: { $0.key < $1.key }) {
+            text += "# TYPE \(name) counter\n"
+            for (key, counter) in series { text += key.line("", [], counter.value) }
+        }
+        for (name, series) in Dictionary(grouping: state.gauges, by: \.key.name).sorted(by: { $0.key < $1.key }) {
+            text += "# TYPE \(name) gauge\n"
+            for (key, gauge) in series { text += key.line("", [], gauge.value) }
+        }
+        for (name, series) in Dictionary(grouping: state.histograms, by: \.key.name).sorted(by: { $0.key < $1.key }) {
+            text += "# TYPE \(name) histogram\n"
+            for (key, histogram) in series {
+                let reading = histogram.reading
+                for (bound, count) in reading.cumulative {
+                    text += key.line("_bucket", ["le=\"\(bound)\""], Double(count))
+                }
+                text += key.line("_sum", [], reading.sum) + key.line("_count", [], Double(reading.count))
+            }
+        }
+        return text
+    }
+}
+
+extension Dictionary where Key == PrometheusRegistry.Series {
+    fileprivate mutating func handler(for key: Key, limit: Int, _ make: () -> Value) -> Value {
+        if let known = self[key] { return known }
+        let handler = make()
+        if count < limit { self[key] = handler }
+        return handler
+    }
+}
+
+final class PrometheusCounter: CounterHandler {
+    private let total = Mutex(0.0)
+
+    var value: Double { total.withLock { $0 } }
+
+    func increment(by amount: Int64) { total.withLock { $0 += Double(amount) } }
+    func reset() { total.withLock { $0 = 0 } }
+}
+
+final class PrometheusGauge: MeterHandler, RecorderHandler {
+    private let current = Mutex(0.0)
+
+    var value: Double { current.withLock { $0 } }
+
+    func set(_ value: Int64) { current.withLock { $0 = Double(value) } }
+    func set(_ value: Double) { current.withLock { $0 = value } }
+    func increment(by amount: Double) { current.withLock { $0 += amount } }
+    func decrement(by amount: Double) { current.withLock { $0 -= amount } }
+    func record(_ value: Int64) { set(value) }
+    func record(_ value: Double) { set(value) }
+}
+
+final class PrometheusHistogram: TimerHandler, RecorderHandler {
+    /// Upper bounds in seconds, log-spaced from one millisecond to one minute.
+    private static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+    private struct State {
+        var counts = [Int](repeating: 0, count: PrometheusHistogram.bounds.count + 1)
+        var sum = 0.0
+    }
+
+    private let state = Mutex(State())
+
+    struct Reading {
+        let cumulative: [(bound: String, count: Int)]
+        let sum: Double
+        let count: Int
+    }
+
+    var reading: Reading {
+        let state = state.withLock { $0 }
+        var total = 0
+        var cumulative: [(bound: String, count: Int)] = []
+        for (index, count) in state.counts.enumerated() {
+            total += count
+            cumulative.append((index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf", total))
+        }
+        return Reading(cumulative: cumulative, sum: state.sum, count: total)
+    }
+
+    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
+    func record(_ value: Int64) { record(Double(value)) }
+
+    func record(_ value: Double) {
+        let index = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
+        state.withLock { state in
+            state.counts[index] += 1
+            state.sum += value
+        }
+    }
+}

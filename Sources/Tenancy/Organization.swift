@@ -1,0 +1,41 @@
+internal import Postgres
+package import Primitives
+
+/// A tenant: one of Clerk's organisations as we know it.
+package struct Organization: Hashable, Sendable {
+    package let id: TenantID
+    /// Clerk's id, `org_…`.
+    package let clerkID: String
+    package let name: String
+    package let slug: String?
+    package let state: State
+    package let plan: String
+
+    package enum State: String, Sendable, CaseIterable, PostgresText {
+        case active, suspended, deleted
+    }
+
+    /// - Throws: `organization_suspended` or `organization_deleted`.
+    package func requireActive() throws(Fault) {
+        switch state {
+        case .active: break
+        case .suspended: throw .organizationSuspended
+        case .deleted: throw .organizationDeleted
+        }
+    }
+}
+
+/// What a credential claims of an organisation and of the caller's place in it.
+package struct OrganizationClaim: Hashable, Sendable {
+    package let clerkID: String
+    package let slug: String?
+    package let principal: Principal
+
+    package init(clerkID: String, slug: String?, principal: Principal) {
+        self.clerkID = clerkID
+        self.slug = slug
+        self.principal = principal
+    }
+
+    package var tenantID: TenantID { TenantID(clerkOrganizationID: clerkID) }
+}

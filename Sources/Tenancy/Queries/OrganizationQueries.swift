@@ -1,0 +1,53 @@
+internal import Postgres
+internal import Primitives
+
+struct SelectMembership: Statement {
+    static let sql = """
+        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, m.state
+        FROM tenancy.organization o
+        LEFT JOIN tenancy.member m ON m.tenant_id = o.tenant_id AND m.user_id = $2
+        WHERE o.tenant_id = $1
+        """
+    let tenantID: TenantID
+    let userID: String
+
+    var bindings: Bindings { [tenantID, userID] }
+
+    static func decode(_ row: inout RowReader) throws -> Membership {
+        let organization = Organization(
+            id: try row.read(TenantID.self),
+            clerkID: try row.read(String.self),
+            name: try row.read(String.self),
+            slug: try row.read(String?.self),
+            state: try row.read(Organization.State.self),
+            plan: try row.read(String.self)
+        )
+        return Membership(organization: organization, memberState: try row.read(Membership.State?.self))
+    }
+}
+
+struct InsertProvisionalOrganization: Command {
+    static let sql = """
+        INSERT INTO tenancy.organization (tenant_id, clerk_id, name, slug, is_provisional)
+        VALUES ($1, $2, $3, $4, true)
+        ON CONFLICT (tenant_id) DO NOTHING
+        """
+    let tenantID: TenantID
+    let claim: OrganizationClaim
+
+    var bindings: Bindings { [tenantID, claim.clerkID, claim.slug ?? claim.clerkID, claim.slug] }
+}
+
+struct InsertProvisionalMember: Command {
+    static let sql = """
+        INSERT INTO tenancy.member (tenant_id, user_id, role, permissions)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (tenant_id, user_id) DO NOTHING
+        """
+    let tenantID: TenantID
+    let principal: Principal
+
+    var bindings: Bindings {
+        [tenantID, principal.userID, principal.role.rawValue, principal.permissions.map(\.rawValue).sorted()]
+    }
+}

@@ -1,0 +1,64 @@
+package import Primitives
+
+extension Fault.Code {
+    package static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
+    package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
+    package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
+    package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
+    package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
+}
+
+extension Fault {
+    static let organizationDeleted = Fault(
+        .organizationDeleted,
+        LocalizedText(pt: "Esta organização foi excluída.", en: "This organization has been deleted.")
+    )
+
+    static let organizationSuspended = Fault(
+        .organizationSuspended,
+        LocalizedText(
+            pt: "Esta organização está suspensa. Fale com o suporte.",
+            en: "This organization is suspended. Please contact support."
+        )
+    )
+
+    static let membershipRemoved = Fault(
+        .membershipRemoved,
+        LocalizedText(
+            pt: "Você não faz mais parte desta organização.",
+            en: "You are no longer a member of this organization."
+        )
+    )
+
+    /// Postgres is away, too busy, or rolled back for contention: the same request may succeed in a moment.
+    static func databaseUnavailable(_ cause: any Error) -> Fault {
+        Fault(
+            .databaseUnavailable,
+            LocalizedText(
+                pt: "O banco de dados está indisponível no momento. Tente novamente em instantes.",
+                en: "The database is unavailable at the moment. Please try again shortly."
+            ),
+            retryAfter: .seconds(1),
+            cause: cause
+        )
+    }
+
+    static func missingPermission(_ permission: Permission) -> Fault {
+        Fault(
+            .permissionDenied,
+            LocalizedText(
+                pt: "Você não tem a permissão necessária (\(permission.rawValue)).",
+                en: "You lack the required permission (\(permission.rawValue))."
+            )
+        )
+    }
+
+    static let idempotencyKeyReused = Fault(
+        .idempotencyKeyReused,
+        LocalizedText(
+            pt: "Esta Idempotency-Key já foi usada com outra requisição.",
+            en: "This Idempotency-Key was already used with a different request."
+        )
+    )
+}

@@ -1,0 +1,61 @@
+package import Postgres
+package import Primitives
+
+/// The only door to tenants' rows.
+///
+/// The pool connects as `agentes_app`, which sees no row unless `app.tenant_id` is set; the setting lives as long as
+/// one transaction, so no connection carries it to the next borrower.
+package struct TenantDatabase: Sendable {
+    private let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// One statement in a transaction of its own: one round trip.
+    package func query<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> [S.Row] {
+        try await faulting { try await pool.query(statement, settings: [.tenant(tenantID)]) }
+    }
+
+    /// The first row, or nil: one round trip.
+    package func queryFirst<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> S.Row? {
+        try await faulting { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
+    }
+
+    /// Several statements in one transaction: one round trip, all or nothing.
+    package func batch<each S: Statement>(
+        _ statements: repeat each S,
+        in tenantID: TenantID
+    ) async throws -> (repeat [(each S).Row]) {
+        try await faulting { try await pool.batch(repeat each statements, settings: [.tenant(tenantID)]) }
+    }
+
+    /// A transaction that commits when `body` returns and is rolled back when it throws.
+    package func transaction<Result: Sendable>(
+        in tenantID: TenantID,
+        _ body: (TenantTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await faulting {
+            try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
+                try await body(TenantTransaction(tenantID: tenantID, transaction: transaction))
+            }
+        }
+    }
+
+    /// What callers cannot do anything about becomes a fault that says so; what the schema refused stays as it is.
+    private func faulting<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.code == .cancelled {
+            throw CancellationError()
+        } catch let error as PostgresError where error.isTransient || error.code == .poolClosed {
+            throw Fault.databaseUnavailable(error)
+        }
+    }
+}
+
+extension SessionSetting {
+    fileprivate static func tenant(_ tenantID: TenantID) -> SessionSetting {
+        SessionSetting(name: "app.tenant_id", value: tenantID.description)
+    }
+}

@@ -4,7 +4,6 @@ internal import Postgres
 internal import Primitives
 internal import Secrets
 internal import Subprocess
-internal import SystemPackage
 internal import TestSupport
 
 /// The program under test with everything it needs: a database of its own, keys of its own, an environment of its own.
@@ -15,6 +14,7 @@ struct Program: Sendable {
     let issuer: DevelopmentIssuer
     /// What `agentes` reads, and nothing of this process's own.
     let environment: [String: String]
+    let executable: Executable
 
     /// The origin of pages that may call the API with credentials.
     static let allowedOrigin = "https://painel.exemplo.com.br"
@@ -42,9 +42,12 @@ struct Program: Sendable {
     private init(_ database: TestDatabase, _ issuer: DevelopmentIssuer, _ settings: [String: String]) throws {
         self.database = database
         self.issuer = issuer
+        let file = try URL(filePath: testVariable("TEST_AGENTES"))
+        executable = .name(file.lastPathComponent)
         let unlimited = "10000000"
         environment = try [
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            // The program's own folder first: it is started by its name.
+            "PATH": "\(file.deletingLastPathComponent().path):/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "ENVIRONMENT": "development",
             "HOST": "127.0.0.1",
@@ -82,7 +85,7 @@ struct Program: Sendable {
     /// What a command of the program prints.
     func output(of arguments: [String]) async throws -> String {
         let result = try await Subprocess.run(
-            .path(FilePath(testVariable("TEST_AGENTES"))),
+            executable,
             arguments: Arguments(arguments),
             environment: .custom(environment.keyed),
             output: .string(limit: 1 << 20),

@@ -1,7 +1,6 @@
 internal import Glibc
 internal import Primitives
 internal import Subprocess
-internal import SystemPackage
 internal import Testing
 
 /// A server process that accepts requests.
@@ -50,10 +49,9 @@ extension Program {
         let log = ServerLog()
         let environment = environment.merging(settings) { _, new in new }
         let result = try await Subprocess.run(
-            .path(FilePath(testVariable("TEST_AGENTES"))),
+            executable,
             arguments: ["serve"],
             environment: .custom(environment.keyed),
-            workingDirectory: FilePath(Self.root.path),
             input: .none,
             output: .sequence,
             error: .combinedWithOutput

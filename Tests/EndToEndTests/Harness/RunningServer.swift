@@ -85,8 +85,8 @@ extension Program {
             impatience.cancel()
             return result
         }
-        report(log, allowedErrors, failed: (try? result.closureOutput.get()) == nil)
-        return try result.closureOutput.get()
+        report(log, allowedErrors, failed: (try? result.closureResult.get()) == nil)
+        return try result.closureResult.get()
     }
 
     private func report(_ log: ServerLog, _ allowedErrors: [String], failed: Bool) {

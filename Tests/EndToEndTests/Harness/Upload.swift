@@ -1,3 +1,4 @@
+internal import NIOHTTP1
 internal import Primitives
 
 /// A `multipart/form-data` body (RFC 7578).

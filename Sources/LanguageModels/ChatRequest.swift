@@ -17,9 +17,9 @@ package struct ChatRequest: Sendable {
     package var maximumOutputTokens: Int
     /// The language of what we write ourselves into prompt and answer.
     package var language: Language
-    /// Requests with one key share the provider's prompt cache: the agent's id. At most 64 characters.
+    /// Requests with one key share the provider's prompt cache: the agent's id, up to 64 characters.
     package var cacheKey: String
-    /// A hash that stands for the end user at the provider. At most 64 characters.
+    /// A hash that stands for the end user at the provider, up to 64 characters.
     package var safetyIdentifier: String
 
     package init(

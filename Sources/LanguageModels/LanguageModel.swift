@@ -1,6 +1,6 @@
 package import Primitives
 
-/// A model as the catalogue's table describes it. Its prices are in the ledger's price table.
+/// A model as the catalogue's table describes it; its prices are in the ledger's price table.
 package struct LanguageModel: Hashable, Sendable {
     /// The provider's own name, unique in the catalogue: `gpt-5.4`.
     package let id: String
@@ -20,8 +20,9 @@ package struct LanguageModel: Hashable, Sendable {
         package let temperature: Bool
         package let tools: Bool
         package let vision: Bool
-        /// What is sent as the reasoning effort; nil sends none. Models from gpt-5.1 on take a temperature only with
-        /// `none`.
+        /// What is sent as the reasoning effort; nil sends none.
+        ///
+        /// Models from gpt-5.1 on take a temperature only with `none`.
         package let reasoningEffort: String?
 
         package init(temperature: Bool, tools: Bool, vision: Bool, reasoningEffort: String?) {

@@ -5,7 +5,7 @@ internal import NIOCore
 package struct ProviderTimeouts: Sendable {
     /// Until a connection stands, TLS included.
     package var connect: Duration
-    /// From the request to the head of its response. Bounded by `idle` too, which the client counts from the start.
+    /// From the request to the head of its response; bounded by `idle` too, which the client counts from the start.
     package var responseHead: Duration
     /// Between two reads of a response: a model may think that long without a word.
     package var idle: Duration

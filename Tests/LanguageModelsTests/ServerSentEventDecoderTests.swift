@@ -30,9 +30,13 @@ struct ServerSentEventDecoderTests {
         Vector("comments and unknown fields", ": ping\n\nid: 7\nretry: 9\nfoo: x\n: c\ndata: 1\n:\n\n", [(nil, "1")]),
         Vector("a name without data is forgotten", "event: a\n\ndata: 1\n\n", [(nil, "1")]),
         Vector("the last name counts", "event: a\nevent: b\ndata: 1\n\n", [("b", "1")]),
-        Vector("byte order mark", [0xEF, 0xBB, 0xBF] + Array("data: 1\n\ndata: \u{FEFF}2\n\n".utf8), [
-            (nil, "1"), (nil, "\u{FEFF}2"),
-        ]),
+        Vector(
+            "byte order mark",
+            [0xEF, 0xBB, 0xBF] + Array("data: 1\n\ndata: \u{FEFF}2\n\n".utf8),
+            [
+                (nil, "1"), (nil, "\u{FEFF}2"),
+            ]
+        ),
         Vector("a byte order mark later is part of the name", "data: 1\n\n\u{FEFF}data: 2\n\n", [(nil, "1")]),
         Vector("characters of two to four bytes", "data: ação, 日本, 👩🏽‍💻\n\n", [(nil, "ação, 日本, 👩🏽‍💻")]),
         Vector("an unfinished last event is dropped", "data: 1\n\ndata: 2\n", [(nil, "1")]),

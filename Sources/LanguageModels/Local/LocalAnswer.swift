@@ -26,7 +26,8 @@ struct LocalAnswer: Hashable {
     private static func text(for request: ChatRequest) -> String {
         guard !request.passages.isEmpty else {
             let question = request.messages.last { $0.role == .user }?.text ?? ""
-            return nothingFound(in: request.language) + " " + youAsked(in: request.language) + " “\(excerpt(of: question))”"
+            return nothingFound(in: request.language) + " " + youAsked(in: request.language)
+                + " “\(excerpt(of: question))”"
         }
         let quotes = request.passages.prefix(maximumPassages).map { passage in
             "“\(excerpt(of: passage.text))” (\(passage.document))"

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -39,8 +40,9 @@ struct OpenAIError: Hashable {
         return nil
     }
 
-    /// An error within a stream. What is unknown there counts as the provider's own trouble, not as the request's: it
-    /// was accepted.
+    /// An error within a stream.
+    ///
+    /// What is unknown there counts as the provider's own trouble, not as the request's: it was accepted.
     func streamFailure(requestID: String?) -> FailedAttempt {
         let code = faultCode ?? .providerUnavailable
         let fault = Fault.provider(code, cause: failure(status: nil, requestID: requestID, faultCode: code))
@@ -80,12 +82,17 @@ struct OpenAIError: Hashable {
 }
 
 extension FailedAttempt {
-    /// No response came. Harmless to repeat is only what failed before the request could leave.
+    /// No response came; harmless to repeat is only what failed before the request could leave.
     init(connecting error: any Error) {
         let unsent =
-            error is NIOConnectionError
-            || [.connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout]
-                .contains(error as? HTTPClientError)
+            switch error {
+            // Of a host by its name the client tells the first, of an address the second.
+            case is NIOConnectionError: true
+            case let error as IOError: error.errnoCode == ECONNREFUSED
+            case let error as HTTPClientError:
+                [.connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout].contains(error)
+            default: false
+            }
         self.init(fault: .provider(.providerUnavailable, cause: error), mayRetry: unsent)
     }
 }

@@ -18,8 +18,8 @@ struct PipelineSession: ~Copyable {
         return runOnce(exchange).result
     }
 
-    func run(script: String) -> Result<[QueryResult], PostgresError> {
-        connection.run(script: script).map(Result.failure) ?? .success([])
+    func run(_ body: (borrowing LibPQConnection) -> PostgresError?) -> Result<[QueryResult], PostgresError> {
+        if let error = body(connection) { .failure(error) } else { .success([]) }
     }
 
     private mutating func runOnce(

@@ -91,8 +91,6 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
-    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(

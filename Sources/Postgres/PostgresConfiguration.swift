@@ -11,25 +11,38 @@ package struct PostgresConfiguration: Sendable {
     package var password: Redacted<String>?
     /// Takes the place of the URL's database; nil leaves it.
     package var database: String?
-    /// Connections at most, each with a thread of its own; opened when first needed. Default 8: on two cores more did
+    /// Connections at most, each with a thread of its own; opened when first needed.
+    ///
+    /// Default 8: on two cores more did
     /// not raise throughput. More than `max_connections` of the server allows only makes connecting fail.
     package var poolSize = 8
     /// How long a statement may wait for a free connection before it fails with `poolExhausted` (or, when no connection
-    /// can be opened at all, with why not). Default 5 s: longer than any write of ours, shorter than a client waits.
+    /// can be opened at all, with why not).
+    ///
+    /// Default 5 s: longer than any write of ours, shorter than a client waits.
     package var waitingDeadline = Duration.seconds(5)
     /// Statements and transactions that may wait at once; further ones fail immediately with `poolExhausted`.
+    ///
     /// Default 2,048.
     package var maximumWaiting = 2048
-    /// How long one attempt to connect may take, TLS and authentication included. Default 5 s. Name resolution is
+    /// How long one attempt to connect may take, TLS and authentication included.
+    ///
+    /// Default 5 s. Name resolution is
     /// libpq's and is not bounded by it.
     package var connectTimeout = Duration.seconds(5)
-    /// Keep statements prepared on each connection. Default true. Switch it off behind a pooler that cannot follow
+    /// Keep statements prepared on each connection.
+    ///
+    /// Default true. Switch it off behind a pooler that cannot follow
     /// prepared statements (PgBouncer below 1.21): each statement is then parsed and planned each time.
     package var usesPreparedStatements = true
-    /// Prepared statements kept on a connection at most; the least recently used one goes first. Default 256, above
+    /// Prepared statements kept on a connection at most; the least recently used one goes first.
+    ///
+    /// Default 256, above
     /// what the house has; each costs the server some 10 KB.
     package var maximumPreparedStatements = 256
-    /// A transaction pooler (PgBouncer, Supavisor) stands in between. Default false. If true, a connection whose
+    /// A transaction pooler (PgBouncer, Supavisor) stands in between.
+    ///
+    /// Default false. If true, a connection whose
     /// statement was cancelled is closed, since the cancel may reach the pooler's next borrower.
     package var isBehindTransactionPooler = false
     /// What the server shows in `pg_stat_activity`. Default `agentes`.

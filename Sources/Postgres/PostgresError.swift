@@ -108,6 +108,7 @@ extension PostgresError {
     package var wasRolledBack: Bool { effect == .none }
 
     /// The same may succeed when tried again: contention, exhausted resources, a server that is away or starting.
+    ///
     /// Trying again is safe without idempotency only where `wasRolledBack`.
     package var isTransient: Bool {
         switch code {
@@ -141,7 +142,9 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     }
 }
 
-/// The fields of an error message of the server (Postgres, "Error and Notice Message Fields"). Its texts may quote values.
+/// The fields of an error message of the server (Postgres, "Error and Notice Message Fields").
+///
+/// Its texts may quote values.
 package struct ServerReport: Sendable, Hashable {
     /// `ERROR`, or `FATAL` and `PANIC`, which end the session; never translated.
     package let severity: String

@@ -7,7 +7,9 @@ package enum IsolationLevel: String, Sendable {
     case serializable = "SERIALIZABLE"
 }
 
-/// An open transaction. BEGIN and the settings travel with the first statement; a transaction without one sends nothing.
+/// An open transaction.
+///
+/// BEGIN and the settings travel with the first statement; a transaction without one sends nothing.
 ///
 /// Statements run in the order in which they are given, also from several tasks at once. After the first error the server
 /// refuses all others and the transaction is rolled back.
@@ -34,6 +36,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
         try await run { $0.append(statement) }[0].rows(S.self)
     }
 
+    @discardableResult
     package func execute<C: Command>(_ command: C) async throws -> Int {
         try await run { $0.append(command) }[0].affectedRows
     }

@@ -23,6 +23,20 @@ package struct RowReader {
         try next(T.self)
     }
 
+    /// A text column as the case of an enumeration that it names.
+    @_disfavoredOverload
+    package mutating func read<T: RawRepresentable<String>>(_ type: T.Type = T.self) throws -> T {
+        guard let value = try read(T?.self) else { throw failure("NULL where \(T.self) was expected", at: column - 1) }
+        return value
+    }
+
+    @_disfavoredOverload
+    package mutating func read<T: RawRepresentable<String>>(_ type: T?.Type = T?.self) throws -> T? {
+        guard let text = try next(String.self) else { return nil }
+        guard let value = T(rawValue: text) else { throw failure("text is no \(T.self)", at: column - 1) }
+        return value
+    }
+
     /// Leaves the rest of the row unread, on purpose.
     package mutating func skipRemaining() {
         column = result.columnCount

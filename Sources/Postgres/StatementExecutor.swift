@@ -2,7 +2,8 @@
 package protocol StatementExecutor: Sendable {
     /// All rows.
     func query<S: Statement>(_ statement: S) async throws -> [S.Row]
-    /// The number of rows affected.
+    /// - Returns: the number of rows affected.
+    @discardableResult
     func execute<C: Command>(_ command: C) async throws -> Int
     /// Several statements in one round trip; if one fails, none took effect.
     func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row])

@@ -18,11 +18,11 @@ func smoke() async throws {
         configuration: PostgresConfiguration(url: Redacted("postgres://postgres:secret@127.0.0.1:56432/postgres")),
         logger: Logger(label: "test")
     )
-    let rows = try await pool.query(One(value: 7), settings: [SessionSetting("app.tenant_id", "x")])
+    let rows = try await pool.query(One(value: 7), settings: [SessionSetting(name: "app.tenant_id", value: "x")])
     #expect(rows.count == 1 && rows[0] == (7, "x"))
     let (a, b) = try await pool.batch(One(value: 1), One(value: 2))
     #expect(a[0].0 == 1 && b[0].0 == 2)
-    let sum = try await pool.transaction(settings: [SessionSetting("app.tenant_id", "y")]) { tx in
+    let sum = try await pool.transaction(settings: [SessionSetting(name: "app.tenant_id", value: "y")]) { tx in
         let a = try await tx.query(One(value: 1))
         #expect(a[0].1 == "y")
         return a[0].0 + 1

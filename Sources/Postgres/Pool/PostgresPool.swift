@@ -87,6 +87,7 @@ extension PostgresPool {
 
     /// Runs the command in a transaction of its own, under `settings`.
     /// - Returns: the number of rows affected.
+    @discardableResult
     package func execute<C: Command>(_ command: C, settings: [SessionSetting] = []) async throws -> Int {
         try await run(settings) { $0.append(command) }[0].affectedRows
     }
@@ -152,6 +153,7 @@ extension PostgresPool: StatementExecutor {
         try await query(statement, settings: [])
     }
 
+    @discardableResult
     package func execute<C: Command>(_ command: C) async throws -> Int {
         try await execute(command, settings: [])
     }

@@ -1,6 +1,7 @@
 @testable internal import Auth
 internal import FoundationEssentials
 internal import Primitives
+internal import Secrets
 internal import Tenancy
 internal import Testing
 

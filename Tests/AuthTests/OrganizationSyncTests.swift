@@ -60,9 +60,10 @@ internal import Testing
             let verb = Int.random(in: 0..<4, using: &random) == 0 ? .deleted : DevelopmentEvent.Verb.updated
             return .organization(verb, organization, at: time())
         }
+        let user = ["ana", "bia"].randomElement(using: &random) ?? "ana"
         let membership = DevelopmentEvent.Membership(
-            id: "orgmem_\(Int.random(in: 0..<3, using: &random))",
-            userID: ["user_ana", "user_bia"].randomElement(using: &random) ?? "user_ana",
+            id: "orgmem_\(user)_\(Int.random(in: 0..<3, using: &random))",
+            userID: "user_\(user)",
             role: [.admin, .member].randomElement(using: &random) ?? .member,
             permissions: [.manageAgents],
             organization: organization,

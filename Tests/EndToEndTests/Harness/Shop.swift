@@ -75,7 +75,7 @@ struct Shop: Sendable {
     var ids: [String: String] {
         [
             "agent_id": agentID, "conversation_id": conversationID, "run_id": runID, "message_id": messageIDs[0],
-            "knowledge_base_id": baseID, "document_id": documentID, "conversion_id": conversionID,
+            "base_id": baseID, "knowledge_base_id": baseID, "document_id": documentID, "conversion_id": conversionID,
         ]
     }
 }

@@ -59,8 +59,14 @@ struct CatalogueTests {
 
     @Test("Who may touch a table has a policy on it, and policies are for our roles by name")
     func policies() async throws {
-        try await expectNone(GrantsWithoutPolicy(), "a role with a privilege and no policy sees nothing, or is a mistake")
-        try await expectNone(PoliciesOfOthers(), "policies name agentes_app, agentes_worker, agentes_search or agentes_owner")
+        try await expectNone(
+            GrantsWithoutPolicy(),
+            "a role with a privilege and no policy sees nothing, or is a mistake"
+        )
+        try await expectNone(
+            PoliciesOfOthers(),
+            "policies name agentes_app, agentes_worker, agentes_search or agentes_owner"
+        )
         try await expectNone(TablesWithoutOwnerPolicy(), "without it data migrations change nothing, silently")
     }
 
@@ -97,7 +103,10 @@ struct CatalogueTests {
     @Test("Functions that run as their owner are the listed ones, with a fixed search_path")
     func definerFunctions() async throws {
         #expect(try await names(DefinerFunctions()) == Self.definerFunctions)
-        try await expectNone(DefinersWithoutSearchPath(), "search_path of a definer function must be pg_catalog, pg_temp")
+        try await expectNone(
+            DefinersWithoutSearchPath(),
+            "search_path of a definer function must be pg_catalog, pg_temp"
+        )
         try await expectNone(DefinersForEverybody(), "EXECUTE of a definer function must be granted by name")
     }
 

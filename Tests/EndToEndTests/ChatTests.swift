@@ -9,13 +9,15 @@ struct ChatTests {
         let shop = try await Shop.open(TestOrganization(try .current))
         let answer = try await shop.organization.admin.chat(shop.agentID, Shop.question)
         #expect(answer.runID.count == 36 && answer.conversationID.count == 36)
-        #expect(answer.headers.first(name: "Cache-Control") == "no-cache, no-transform")
-        #expect(answer.headers.first(name: "X-Accel-Buffering") == "no")
+        #expect(answer.header("Cache-Control") == "no-cache, no-transform")
+        #expect(answer.header("X-Accel-Buffering") == "no")
         for (index, frame) in answer.frames.enumerated() {
             #expect(frame.lines.count == 2 && frame.id == "\(answer.runID)-\(index + 1)" && frame.data != nil)
             #expect(frame.byteCount <= 1200)
             let json = try #require(frame.json)
-            #expect(json.object?.members.map(\.name) == ["event", "data", "conversation_id", "message_id", "timestamp"])
+            #expect(
+                json.object?.members.map(\.name) == ["event", "data", "conversation_id", "message_id", "timestamp"]
+            )
             #expect(json["conversation_id"]?.string == answer.conversationID)
             #expect(json["message_id"]?.string == answer.messageID)
             #expect(json["timestamp"]?.string.flatMap(Timestamp.init) != nil)
@@ -79,10 +81,10 @@ struct ChatTests {
         let data = try response.data()
         #expect(data["answer"]?.string == shop.answer)
         #expect(data["sources"]?[0]?["document_id"]?.string == shop.documentID)
-        #expect(data["conversation_id"]?.string == response.headers.first(name: "X-Conversation-Id"))
+        #expect(data["conversation_id"]?.string == response.header("X-Conversation-Id"))
         #expect(data["message_id"]?.string?.count == 36)
         #expect(data["metadata"]?["warnings"]?.array?.contains { $0.string?.contains("stray") == true } == true)
-        let run = try await shop.organization.admin.get("/api/v2/runs/\(response.headers.first(name: "X-Run-Id") ?? "")")
+        let run = try await shop.organization.admin.get("/api/v2/runs/\(response.header("X-Run-Id") ?? "")")
         #expect(try run.data()["message_id"] == data["message_id"])
     }
 
@@ -135,8 +137,8 @@ struct ChatTests {
         let key = [("Idempotency-Key", "pergunta-1")]
         let first = try await client.chat(shop.agentID, "Tem multa?", headers: key)
         let second = try await client.chat(shop.agentID, "Tem multa?", headers: key)
-        #expect(first.headers.first(name: "Idempotent-Replayed") == nil)
-        #expect(second.headers.first(name: "Idempotent-Replayed") == "true")
+        #expect(first.header("Idempotent-Replayed") == nil)
+        #expect(second.header("Idempotent-Replayed") == "true")
         #expect(second.runID == first.runID && second.frames == first.frames)
         let other = try await client.post(
             "/api/v2/agents/\(shop.agentID)/chat/stream",
@@ -157,21 +159,14 @@ struct SlowChatTests {
         let organization = TestOrganization(try .current)
         let client = organization.admin
         let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
-        let body: JSON = ["messages": [["role": "user", "content": .string(.manyWords)]]]
-        let stream = try await client.open(
-            .POST,
-            "/api/v2/agents/\(agentID)/chat/stream",
-            headers: [("Content-Type", "application/json")],
-            body: body.encoded
-        )
-        let conversationID = try #require(stream.headers.first(name: "X-Conversation-Id"))
+        let first = try await client.openChat(agentID, .manyWords)
         let again: JSON = [
-            "messages": [["role": "user", "content": "E aí?"]], "conversation_id": .string(conversationID),
+            "messages": [["role": "user", "content": "E aí?"]], "conversation_id": .string(first.conversationID),
         ]
         let second = try await client.post("/api/v2/agents/\(agentID)/chat/stream", again)
         #expect(second.status == 409 && second.errorCode == "conversation_busy")
-        #expect(second.headers.first(name: "Retry-After") != nil)
-        let deletion = try await client.delete("/api/v2/conversations/\(conversationID)")
+        #expect(second.header("Retry-After") != nil)
+        let deletion = try await client.delete("/api/v2/conversations/\(first.conversationID)")
         #expect(deletion.status == 409 && deletion.errorCode == "conversation_busy")
     }
 
@@ -210,18 +205,11 @@ extension APIClient {
     /// Asks, reads up to the first piece of the answer and hangs up.
     /// - Returns: the run's id.
     func abandonedChat(_ agentID: String, _ question: String) async throws -> String {
-        let body: JSON = ["messages": [["role": "user", "content": .string(question)]]]
-        return try await withThrowingTaskGroup(of: String.self) { group in
+        try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask {
-                let response = try await open(
-                    .POST,
-                    "/api/v2/agents/\(agentID)/chat/stream",
-                    headers: [("Content-Type", "application/json")],
-                    body: body.encoded
-                )
-                var reader = EventReader(response)
-                _ = try await reader.frames { $0.json?["event"] == "answer" }
-                return response.headers.first(name: "X-Run-Id") ?? ""
+                let chat = try await openChat(agentID, question)
+                _ = try await chat.frames(until: "answer")
+                return chat.runID
             }
             guard let runID = try await group.next() else { throw CancellationError() }
             return runID

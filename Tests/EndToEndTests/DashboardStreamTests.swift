@@ -30,9 +30,12 @@ struct DashboardStreamTests {
         for await _ in ready {}
         let shop = try await Shop.open(organization)
         let told = try await frames
-        #expect(told.compactMap { $0.json?["type"]?.string } == [
-            "document_indexed", "conversation_started", "message_received", "message_completed", "conversion_recorded",
-        ])
+        #expect(
+            told.compactMap { $0.json?["type"]?.string } == [
+                "document_indexed", "conversation_started", "message_received", "message_completed",
+                "conversion_recorded",
+            ]
+        )
         for frame in told {
             #expect(frame.lines.count == 2 && frame.id?.contains(/^[0-9A-Za-z-]{1,64}$/) == true)
             #expect(frame.json?.object?.members.map(\.name) == ["id", "type", "data", "timestamp"])
@@ -79,10 +82,14 @@ struct DashboardStreamTests {
         }
         #expect(all.compactMap { $0.json?["data"]?["agent_id"]?.string } == [shop.agentID, other])
         let ofOther = try await client.events(Self.path + "?last_event_id=\(start)&agent_id=\(other)") { reader in
-            try await reader.frames { $0.json?["type"] == "message_completed" }.filter { $0.id != nil && $0.data != nil }
+            try await reader.frames { $0.json?["type"] == "message_completed" }.filter {
+                $0.id != nil && $0.data != nil
+            }
         }
-        #expect(ofOther.compactMap { $0.json?["type"]?.string }
-            == ["conversation_started", "message_received", "message_completed"])
+        #expect(
+            ofOther.compactMap { $0.json?["type"]?.string }
+                == ["conversation_started", "message_received", "message_completed"]
+        )
         #expect(ofOther.allSatisfy { $0.json?["data"]?["agent_id"]?.string == other })
     }
 
@@ -94,8 +101,10 @@ struct DashboardStreamTests {
         let own = try await first.admin.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
         _ = try await first.admin.chat(own, "Oi")
         let told = try await first.admin.toldAfter(start, until: "message_completed")
-        #expect(told.compactMap { $0.json?["type"]?.string }
-            == ["conversation_started", "message_received", "message_completed"])
+        #expect(
+            told.compactMap { $0.json?["type"]?.string }
+                == ["conversation_started", "message_received", "message_completed"]
+        )
         #expect(!told.contains { $0.data?.contains(shop.agentID) == true })
     }
 }

@@ -3,7 +3,9 @@ internal import Testing
 
 @Suite("Idempotency-Key", .server())
 struct IdempotencyTests {
-    @Test("The same key and body get the first answer again; another body is refused; another tenant has keys of its own")
+    @Test(
+        "The same key and body get the first answer again; another body is refused; another tenant has keys of its own"
+    )
     func replay() async throws {
         let client = TestOrganization(try .current).admin
         let key = [("Idempotency-Key", "agente-1")]
@@ -12,9 +14,9 @@ struct IdempotencyTests {
         let second = try await client.post("/api/v2/agents", body, key)
         #expect(first.status == 201 && second.status == 201)
         #expect(second.body == first.body)
-        #expect(first.headers.first(name: "Idempotent-Replayed") == nil)
-        #expect(second.headers.first(name: "Idempotent-Replayed") == "true")
-        #expect(first.headers.first(name: "X-Request-Id") != second.headers.first(name: "X-Request-Id"))
+        #expect(first.header("Idempotent-Replayed") == nil)
+        #expect(second.header("Idempotent-Replayed") == "true")
+        #expect(first.header("X-Request-Id") != second.header("X-Request-Id"))
         #expect(try await client.get("/api/v2/agents").json?["count"] == 1)
 
         var other = body.object ?? JSONObject()
@@ -23,7 +25,7 @@ struct IdempotencyTests {
         #expect(reused.status == 422 && reused.errorCode == "idempotency_key_reused")
 
         let stranger = try await TestOrganization(try .current).admin.post("/api/v2/agents", body, key)
-        #expect(stranger.status == 201 && stranger.headers.first(name: "Idempotent-Replayed") == nil)
+        #expect(stranger.status == 201 && stranger.header("Idempotent-Replayed") == nil)
     }
 
     @Test("Of many requests at once with one key, one has its effect and all get its answer")
@@ -41,7 +43,7 @@ struct IdempotencyTests {
         }
         #expect(answers.allSatisfy { $0.status == 201 }, "\(answers)")
         #expect(Set(answers.map(\.body)).count == 1)
-        #expect(answers.filter { $0.headers.first(name: "Idempotent-Replayed") == nil }.count == 1)
+        #expect(answers.filter { $0.header("Idempotent-Replayed") == nil }.count == 1)
         #expect(try await client.get("/api/v2/agents").json?["count"] == 1)
     }
 
@@ -62,11 +64,14 @@ struct IdempotencyTests {
         let first = try await client.upload(upload, headers: [("Idempotency-Key", "arquivo")])
         let second = try await client.upload(upload, headers: [("Idempotency-Key", "arquivo")])
         #expect(try first.id(202) == second.id(202))
-        #expect(second.headers.first(name: "Idempotent-Replayed") == "true")
+        #expect(second.header("Idempotent-Replayed") == "true")
         #expect(try await client.get("/api/v2/knowledge/documents").json?["count"] == 1)
     }
 
-    @Test("A key that is empty, too long or not visible ASCII is refused", arguments: ["", "a b", String(repeating: "k", count: 256)])
+    @Test(
+        "A key that is empty, too long or not visible ASCII is refused",
+        arguments: ["", "a b", String(repeating: "k", count: 256)]
+    )
     func malformed(_ key: String) async throws {
         let client = TestOrganization(try .current).admin
         let response = try await client.post("/api/v2/agents", Shop.agent(baseID: nil), [("Idempotency-Key", key)])

@@ -67,8 +67,10 @@ struct MainJobTests {
         let report = try await client.get("/api/v2/analytics?start_date=2026-01-01&end_date=2026-01-03").data()
         #expect(report["overview"]?["conversations_started"] == 0)
         #expect(report["overview"]?["conversion_rate"] == .null)
-        #expect(report["time_series"]?.array?.compactMap { $0["date"]?.string }
-            == ["2026-01-01", "2026-01-02", "2026-01-03"])
+        #expect(
+            report["time_series"]?.array?.compactMap { $0["date"]?.string }
+                == ["2026-01-01", "2026-01-02", "2026-01-03"]
+        )
     }
 
     @Test("Search finds the passage with its place, by the words of a question as a customer types it")
@@ -113,15 +115,14 @@ struct MainJobTests {
         #expect(first["settings"]?["language"] == "pt-br" && first["settings"]?["default_temperature"] == 0.7)
         #expect(first["available_models"]?.array?.contains { $0["id"] == "local" } == true)
         #expect(first["usage"]?["messages"] == 0)
-        let changed = try await client.send(
-            .PATCH,
+        let changed = try await client.patch(
             "/api/v2/settings",
-            json: ["default_temperature": 0.2, "theme": "dark"]
+            ["default_temperature": 0.2, "theme": "dark"]
         ).data()
         #expect(changed["settings"]?["default_temperature"] == 0.2 && changed["settings"]?["theme"] == "dark")
         let agent = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).data(201)
         #expect(agent["temperature"] == 0.2)
-        let replaced = try await client.send(.PUT, "/api/v2/settings", json: ["theme": "light"]).data()
+        let replaced = try await client.put("/api/v2/settings", ["theme": "light"]).data()
         #expect(replaced["settings"]?["default_temperature"] == 0.7 && replaced["settings"]?["theme"] == "light")
     }
 
@@ -144,9 +145,9 @@ struct MainJobTests {
         #expect(listed.compactMap { $0["id"]?.string } == ids.reversed(), "newest first, each once")
 
         let path = "/api/v2/agents/\(ids[0])"
-        #expect(try await client.send(.PATCH, path, json: ["name": "Rita"]).data()["name"] == "Rita")
+        #expect(try await client.patch(path, ["name": "Rita"]).data()["name"] == "Rita")
         #expect(try await client.get(path).data()["description"] == "Tira dúvidas sobre planos.")
-        #expect(try await client.send(.PUT, path, json: Shop.agent(baseID: nil)).data()["name"] == "Clara")
+        #expect(try await client.put(path, Shop.agent(baseID: nil)).data()["name"] == "Clara")
         #expect(try await client.delete(path).status == 200)
         #expect(try await client.get(path).errorCode == "agent_not_found")
         #expect(try await client.delete(path).errorCode == "agent_not_found")
@@ -172,10 +173,9 @@ struct MainJobTests {
         let shop = try await Shop.open(TestOrganization(try .current))
         let client = shop.organization.admin
         let path = "/api/v2/conversations/\(shop.conversationID)"
-        let changed = try await client.send(
-            .PATCH,
+        let changed = try await client.patch(
             path,
-            json: ["title": "Orçamento", "status": "human_requested", "metadata": ["pedido": 7]]
+            ["title": "Orçamento", "status": "human_requested", "metadata": ["pedido": 7]]
         ).data()
         #expect(changed["title"] == "Orçamento" && changed["metadata"] == ["pedido": 7])
         #expect(try await client.delete(path).status == 200)

@@ -35,6 +35,14 @@ struct APIClient: Sendable {
         try await send(.POST, path, json: body, headers: headers)
     }
 
+    func patch(_ path: String, _ body: JSON) async throws -> APIResponse {
+        try await send(.PATCH, path, json: body)
+    }
+
+    func put(_ path: String, _ body: JSON) async throws -> APIResponse {
+        try await send(.PUT, path, json: body)
+    }
+
     func send(
         _ method: HTTPMethod,
         _ path: String,
@@ -86,6 +94,8 @@ struct APIResponse: Sendable {
     let status: Int
     let headers: HTTPHeaders
     let body: [UInt8]
+
+    func header(_ name: String) -> String? { headers.first(name: name) }
 
     var text: String { String(decoding: body, as: UTF8.self) }
 

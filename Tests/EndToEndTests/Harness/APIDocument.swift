@@ -95,7 +95,10 @@ struct APISchema: Sendable {
 
     private static func resolve(_ json: JSON, _ root: JSON) -> JSONObject {
         if let name = json["$ref"]?.string {
-            return resolve(root["components"]?["schemas"]?[String(name.split(separator: "/").last ?? "")] ?? .null, root)
+            return resolve(
+                root["components"]?["schemas"]?[String(name.split(separator: "/").last ?? "")] ?? .null,
+                root
+            )
         }
         // X or null.
         if let branches = json["anyOf"]?.array, let branch = branches.first(where: { $0["type"]?.string != "null" }) {

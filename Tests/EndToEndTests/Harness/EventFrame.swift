@@ -37,7 +37,9 @@ struct EventFrameParser {
         var frames: [EventFrame] = []
         while let end = rest.firstRange(of: [10, 10]) {
             let text = String(decoding: rest[..<end.lowerBound], as: UTF8.self)
-            frames.append(EventFrame(lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
+            frames.append(
+                EventFrame(lines: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+            )
             rest.removeSubrange(..<end.upperBound)
         }
         return frames

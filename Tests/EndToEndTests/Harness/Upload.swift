@@ -18,7 +18,9 @@ struct Upload: Sendable {
         for (name, value) in fields {
             bytes += "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
         }
-        bytes += "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"\(fileField)\"; filename=\"\(fileName)\"\r\n".utf8
+        bytes +=
+            "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"\(fileField)\"; filename=\"\(fileName)\"\r\n"
+            .utf8
         bytes += "Content-Type: \(fileType)\r\n\r\n".utf8
         bytes += content
         bytes += "\r\n--\(Self.boundary)--\r\n".utf8

@@ -140,7 +140,9 @@ struct CredentialTests {
     func commands() async throws {
         let server = try RunningServer.current
         let program = server.program
-        let directory = program.issuer.jwksPath.prefix { _ in true }.split(separator: "/").dropLast().joined(separator: "/")
+        let directory = program.issuer.jwksPath.prefix { _ in true }.split(separator: "/").dropLast().joined(
+            separator: "/"
+        )
         _ = try await program.output(of: ["dev", "keys", "--directory", "/" + directory])
         let organization = TestOrganization(server).clerkID
         let token = try await program.output(of: [

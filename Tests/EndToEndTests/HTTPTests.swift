@@ -5,7 +5,10 @@ internal import Testing
 /// What holds for every address.
 @Suite("HTTP", .server())
 struct HTTPTests {
-    @Test("Every answer has a request id, and an error's envelope repeats it", arguments: ["/", "/nada", "/api/v2/agents"])
+    @Test(
+        "Every answer has a request id, and an error's envelope repeats it",
+        arguments: ["/", "/nada", "/api/v2/agents"]
+    )
     func requestID(_ path: String) async throws {
         let response = try await APIClient(.current).get(path)
         let id = try #require(response.header("X-Request-Id"))
@@ -16,7 +19,10 @@ struct HTTPTests {
 
     @Test(
         "An address that does not exist is 404, whatever it looks like",
-        arguments: ["/nada", "/api/v2", "/api/v2/", "/api/v2/nada", "/api/v3/agents", "/%2e%2e/etc/passwd", "/docs/../x", "/%00", "/%FF"]
+        arguments: [
+            "/nada", "/api/v2", "/api/v2/", "/api/v2/nada", "/api/v3/agents", "/%2e%2e/etc/passwd", "/docs/../x",
+            "/%00", "/%FF",
+        ]
     )
     func unknownPaths(_ path: String) async throws {
         let response = try await TestOrganization(.current).admin.get(path)
@@ -63,8 +69,14 @@ struct HTTPTests {
         #expect(allowed.header("Access-Control-Allow-Origin") == Program.allowedOrigin)
         #expect(allowed.header("Access-Control-Allow-Credentials") == "true")
         #expect(allowed.header("Vary")?.contains("Origin") == true)
-        let exposed = Set((allowed.header("Access-Control-Expose-Headers") ?? "").split(separator: ",").map { $0.drop { $0 == " " } })
-        #expect(exposed.isSuperset(of: ["X-Request-Id", "X-Run-Id", "X-Conversation-Id", "RateLimit", "RateLimit-Policy", "Retry-After"]))
+        let exposed = Set(
+            (allowed.header("Access-Control-Expose-Headers") ?? "").split(separator: ",").map { $0.drop { $0 == " " } }
+        )
+        #expect(
+            exposed.isSuperset(of: [
+                "X-Request-Id", "X-Run-Id", "X-Conversation-Id", "RateLimit", "RateLimit-Policy", "Retry-After",
+            ])
+        )
 
         let preflight = [
             ("Origin", Program.allowedOrigin), ("Access-Control-Request-Method", "PATCH"),
@@ -97,7 +109,9 @@ struct HTTPTests {
         let client = TestOrganization(try .current).admin
         let path = "/api/v2/agents/\(AgentID.next())"
         #expect(try await client.get(path).json?["error"] == "Agente não encontrado.")
-        #expect(try await client.get(path, [("Accept-Language", "en-US,en;q=0.9")]).json?["error"] == "Agent not found.")
+        #expect(
+            try await client.get(path, [("Accept-Language", "en-US,en;q=0.9")]).json?["error"] == "Agent not found."
+        )
         let both = [("Accept-Language", "pt-BR;q=0.9,en;q=0.8")]
         #expect(try await client.get(path, both).json?["error"] == "Agente não encontrado.")
     }

@@ -24,11 +24,10 @@ struct APIDocument: Sendable {
 
         var description: String { "\(method) \(path)" }
 
-        /// Requests may take something else than what is stored.
-        var writes: Bool { method != .GET }
+        /// Answers with an event stream, always or where it is asked to.
+        let isStream: Bool
 
-        var isStream: Bool { isEventStream }
-        fileprivate let isEventStream: Bool
+        var isRead: Bool { method == .GET }
 
         var jsonBody: APISchema? { bodies["application/json"] }
 
@@ -73,7 +72,7 @@ struct APIDocument: Sendable {
                     },
                     needsTenant: operation["security"]?.array?.isEmpty == false,
                     statuses: Set(responses.compactMap { Int($0.name) }),
-                    isEventStream: responses.contains { $0.value["content"]?["text/event-stream"] != nil }
+                    isStream: responses.contains { $0.value["content"]?["text/event-stream"] != nil }
                 )
             }
         }
@@ -116,6 +115,7 @@ struct APISchema: Sendable {
     var hasEnumeration: Bool { schema["enum"] != nil }
     var hasPattern: Bool { schema["pattern"] != nil || schema["format"] != nil }
     var maximumLength: Int? { schema["maxLength"]?.integer }
+    var minimumLength: Int? { schema["minLength"]?.integer }
     var minimum: Double? { schema["minimum"]?.double }
     var maximum: Double? { schema["maximum"]?.double }
     var maximumItems: Int? { schema["maxItems"]?.integer }

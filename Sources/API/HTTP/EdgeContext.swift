@@ -19,7 +19,7 @@ package struct EdgeContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
-        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: "request_id"] = "\(requestID)"
     }
 }
 
@@ -53,7 +53,7 @@ package struct TenantRequestContext: ChildRequestContext {
         coreContext = context.coreContext
         self.tenant = tenant
         self.database = database
-        coreContext.logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
         isFromBrowser = context.edge.isFromBrowser
     }
 

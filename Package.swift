@@ -83,6 +83,14 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AgentsTests",
+        [
+            "Agents", "Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
+            "TestSupport",
+        ],
+        [.log, .lifecycle]
+    ),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(

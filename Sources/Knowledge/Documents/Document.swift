@@ -37,16 +37,27 @@ package struct Document: Hashable, Sendable {
 }
 
 extension Document {
-    /// A fault as it is kept with a document: its code.
+    /// A fault of the document itself, kept by its code; trying again would end the same way.
     package struct Failure: Hashable, Sendable {
         package let code: String
+
+        init(code: String) {
+            self.code = code
+        }
+
+        /// - Returns: nil for a fault that is not the document's.
+        init?(_ fault: Fault) {
+            guard Self.known.contains(where: { $0.code == fault.code }) else { return nil }
+            code = fault.code.rawValue
+        }
 
         package var text: LocalizedText {
             Self.known.first { $0.code.rawValue == code }?.text ?? .internalFailure
         }
 
         private static let known: [Fault] = [
-            .documentNotText, .documentEmpty, .documentNotConvertible(cause: nil), .documentConverterMissing(cause: nil),
+            .documentNotText, .documentEmpty, .documentTooLarge(limit: DocumentKind.plainText.maximumSize),
+            .documentNotConvertible(cause: nil), .documentConverterMissing(cause: nil),
         ]
     }
 }

@@ -9,7 +9,7 @@ package import Tenancy
 /// Any number of processes may run one: each document is worked on by the one that claimed it. A document is told of by
 /// `enqueue` as soon as it is accepted; what nobody works on (its process was killed, or could not be told) is found
 /// within `pollInterval` of its claim's end. Indexing again after a crash begins anew, so it is safe at any point.
-package final class DocumentIndexer: Sendable {
+package final class DocumentIndexer: Service {
     private let database: TenantDatabase
     private let worker: PostgresPool
     private let originals: any OriginalStore
@@ -48,7 +48,7 @@ package final class DocumentIndexer: Sendable {
         self.observe = observe
     }
 
-    /// To be called after the transaction that accepted or deleted the document has committed.
+    /// To be called after the transaction that accepted the document has committed.
     ///
     /// Never blocks; what is lost here is found by the next poll.
     package func enqueue(_ id: DocumentID, of tenantID: TenantID) {
@@ -134,13 +134,10 @@ extension DocumentIndexer {
             observe(.indexed(ready, duration: .now - start))
         } catch is ClaimLost {
             observe(.lost(document.id))
-        } catch let fault as Fault where !Task.isCancelled {
-            try await settle(FailDocument(claim: claim, failure: fault.code.rawValue), of: claim.tenantID)
-            observe(.failed(document.id, fault))
+        } catch let error as Fault where Document.Failure(error) != nil {
+            try await fail(claim, error)
         } catch where !Task.isCancelled && claimed.attempts >= Self.maximumAttempts {
-            let fault = Fault(.internalFailure, .internalFailure, cause: error)
-            try await settle(FailDocument(claim: claim, failure: fault.code.rawValue), of: claim.tenantID)
-            observe(.failed(document.id, fault))
+            try await fail(claim, Fault(.internalFailure, .internalFailure, cause: error))
         } catch {
             // A server that stops gives it to another at once; what failed waits, longer each time.
             let delay = Task.isCancelled ? 0 : 5 << claimed.attempts
@@ -197,6 +194,11 @@ extension DocumentIndexer {
             }
             throw CancellationError()
         }
+    }
+
+    private func fail(_ claim: IndexingClaim, _ fault: Fault) async throws {
+        try await settle(FailDocument(claim: claim, failure: fault.code.rawValue), of: claim.tenantID)
+        observe(.failed(claim.documentID, fault))
     }
 
     /// The last word on a document, also where this task was cancelled: else it would wait for the claim's end.

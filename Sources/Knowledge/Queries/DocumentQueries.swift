@@ -125,7 +125,7 @@ extension Document {
             origin: try row.read(Origin.self),
             status: try row.read(Status.self),
             progress: try row.read(Int.self),
-            failure: try row.read(String?.self).map(Failure.init),
+            failure: try row.read(String?.self).map(Failure.init(code:)),
             byteCount: try row.read(Int.self),
             characterCount: try row.read(Int.self),
             chunkCount: try row.read(Int.self),

@@ -53,8 +53,8 @@ package struct TenantRequestContext: ChildRequestContext {
         coreContext = context.coreContext
         self.tenant = tenant
         self.database = database
-        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
         isFromBrowser = context.edge.isFromBrowser
+        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
     }
 
     func transaction<Result: Sendable>(

@@ -83,6 +83,14 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AgentsTests",
+        [
+            "Agents", "Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
+            "TestSupport",
+        ],
+        [.log, .lifecycle]
+    ),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -90,9 +98,7 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
-    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioPosix]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 

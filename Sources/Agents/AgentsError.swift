@@ -3,7 +3,6 @@ package import Primitives
 
 extension Fault.Code {
     package static let agentNotFound = Fault.Code("agent_not_found", .notFound)
-    package static let knowledgeBaseNotFound = Fault.Code("knowledge_base_not_found", .notFound)
     package static let conversationNotFound = Fault.Code("conversation_not_found", .notFound)
     package static let runNotFound = Fault.Code("run_not_found", .notFound)
     package static let unknownModel = Fault.Code("unknown_model", .invalid)
@@ -23,11 +22,6 @@ extension Fault {
     static let agentNotFound = Fault(
         .agentNotFound,
         LocalizedText(pt: "Agente não encontrado.", en: "Agent not found.")
-    )
-
-    static let knowledgeBaseNotFound = Fault(
-        .knowledgeBaseNotFound,
-        LocalizedText(pt: "Base de conhecimento não encontrada.", en: "Knowledge base not found.")
     )
 
     static let conversationNotFound = Fault(

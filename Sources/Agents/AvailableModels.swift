@@ -18,11 +18,9 @@ package struct AvailableModels: Sendable {
     }
 
     /// - Throws: `unknown_model`, with the ids that can be used.
-    func usable(_ id: String) throws(Fault) -> LanguageModel {
-        guard let model = all.first(where: { $0.id == id }) else {
-            throw .unknownModel(id, known: all.map(\.id))
-        }
-        return model
+    func requireUsable(_ id: String) throws(Fault) {
+        let known = all.map(\.id)
+        guard known.contains(id) else { throw .unknownModel(id, known: known) }
     }
 
     /// The model of an agent, and who answers for it.

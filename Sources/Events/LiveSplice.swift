@@ -123,6 +123,11 @@ struct LiveSplice {
         state = .reading(after: last.cursor, through: through)
     }
 
+    /// The reader was waiting for what comes after `head`.
+    mutating func waited(at head: EventCursor) {
+        if let consumed, consumed.position < head.position { self.consumed = head }
+    }
+
     /// - Parameter event: nil when the reader was cut off or the hub has stopped.
     mutating func received(_ event: LiveEvent?) {
         guard case .live(let after) = state else { return }

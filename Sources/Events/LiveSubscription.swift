@@ -27,7 +27,11 @@ package final class LiveSubscription: AsyncSequence, Sendable {
     /// with events that the reader does not see, of other types, agents and tenants, so send it as a heartbeat, and a
     /// quiet reader's cursor never falls out of what is kept. nil until there is one.
     package var cursor: EventCursor? {
-        hub.head(ifWaiting: subscriber) ?? splice.withLock(\.consumed)
+        let head = hub.head(ifWaiting: subscriber)
+        return splice.withLock { splice in
+            if let head { splice.waited(at: head) }
+            return splice.consumed
+        }
     }
 
     package func makeAsyncIterator() -> AsyncIterator {

@@ -45,7 +45,9 @@ package struct PostgresConfiguration: Sendable {
     /// Default false. If true, a connection whose
     /// statement was cancelled is closed, since the cancel may reach the pooler's next borrower.
     package var isBehindTransactionPooler = false
-    /// What the server shows in `pg_stat_activity`. Default `agentes`.
+    /// What the server shows in `pg_stat_activity`.
+    ///
+    /// Default `agentes`.
     package var applicationName = "agentes"
 
     package init(

@@ -52,7 +52,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     /// For migrations and tests, like the pool's.
     package func unsafeScript(_ script: String) async throws {
         _ = try await run { _ in }
-        _ = try await submit(.script(script), isCancellable: true).get()
+        _ = try await submit(.direct { $0.run(script: script) }, isCancellable: true).get()
     }
 
     private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {

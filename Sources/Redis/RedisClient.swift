@@ -142,7 +142,7 @@ package final class RedisClient: Service, Sendable {
     private func shutDown() {
         state.withLock { state in
             state.pipeline.shutDown()
-            if state.pipeline.isEnded { state.change(to: .shutDown) }
+            state.change(to: .shutDown)
         }
         closeIfDrained()
     }
@@ -209,7 +209,6 @@ extension RedisClient.State {
         let old = standing
         switch standing {
         case .shutDown: break
-        case _ where pipeline.isEnded: change(to: .shutDown)
         case .connected: change(to: .reconnecting(since: time, reason: reason))
         case .reconnecting(let since, let before):
             // After a lost connection comes the reason why there is no new one, which says more.

@@ -1,4 +1,4 @@
-internal import Postgres
+internal import Knowledge
 package import Primitives
 package import Tenancy
 
@@ -16,10 +16,10 @@ package struct AgentService: Sendable {
 
     /// - Throws: `unknown_model`, `knowledge_base_not_found`.
     package func create(_ definition: AgentDefinition, in transaction: TenantTransaction) async throws -> Agent {
-        _ = try models.usable(definition.modelID)
+        try await check(definition, against: nil, in: transaction)
         let now = clock.now()
         let agent = Agent(id: .next(), definition: definition, createdAt: now, updatedAt: now)
-        try await write { try await transaction.execute(InsertAgent(tenantID: transaction.tenantID, agent: agent)) }
+        try await transaction.execute(InsertAgent(tenantID: transaction.tenantID, agent: agent))
         return agent
     }
 
@@ -72,18 +72,21 @@ package struct AgentService: Sendable {
             throw Fault.agentNotFound
         }
         let definition = change(old.definition)
-        // A model that was withdrawn may stay with the agents that have it; their answers say so.
-        if definition.modelID != old.definition.modelID { _ = try models.usable(definition.modelID) }
+        try await check(definition, against: old.definition, in: transaction)
         let agent = Agent(id: id, definition: definition, createdAt: old.createdAt, updatedAt: clock.now())
-        try await write { try await transaction.execute(UpdateAgent(tenantID: tenantID, agent: agent)) }
+        try await transaction.execute(UpdateAgent(tenantID: tenantID, agent: agent))
         return agent
     }
 
-    private func write(_ body: () async throws -> Int) async throws {
-        do {
-            _ = try await body()
-        } catch let error as PostgresError where error.constraint == "agent_knowledge_base_fkey" {
-            throw Fault.knowledgeBaseNotFound
+    /// What the definition names must be there; what it named before may have gone meanwhile, and stays.
+    private func check(
+        _ definition: AgentDefinition,
+        against old: AgentDefinition?,
+        in transaction: TenantTransaction
+    ) async throws {
+        if definition.modelID != old?.modelID { try models.requireUsable(definition.modelID) }
+        if let base = definition.knowledgeBaseID, base != old?.knowledgeBaseID {
+            _ = try await KnowledgeBaseService().base(base, in: transaction)
         }
     }
 }

@@ -2,14 +2,13 @@ internal import Analytics
 internal import Knowledge
 internal import LanguageModels
 internal import Logging
-internal import Postgres
 internal import Primitives
 
 /// Makes one answer: looks the question up, asks the model, tells the journal, stores what came of it.
 ///
 /// The journal's terminal event comes last of all, after the transaction that stored what it says.
 struct AnswerTurn: Sendable {
-    let search: PassageSearch
+    let search: KnowledgeSearch
     let store: RunStore
     let clock: WallClock
     let logger: Logger
@@ -17,6 +16,8 @@ struct AnswerTurn: Sendable {
     /// How long a database that is away is waited for with an answer in hand; longer, and the run is given up, which its
     /// lease then shows.
     private static let storingDeadline = Duration.seconds(15)
+
+    private static let maximumPassages = 5
 
     private enum Ending {
         case completed(Run.FinishReason)
@@ -77,9 +78,9 @@ struct AnswerTurn: Sendable {
             var request = order.request
             if let base = order.knowledgeBaseID {
                 tell(journal, .progress(.init(.searchingKnowledge, percent: 10)))
-                let found = try await search(order.question, base, order.identity.tenantID)
-                request.passages = found.map(\.passage)
-                sources = found.map(\.source)
+                let found = try await passages(on: order.question, in: base, of: order.identity.tenantID)
+                request.passages = found.map(Passage.init)
+                sources = found.map { .init($0, question: order.question, base: base) }
                 for source in sources { tell(journal, .source(source)) }
             }
             tell(journal, .progress(.init(.generating, percent: 30)))
@@ -91,6 +92,20 @@ struct AnswerTurn: Sendable {
         } catch {
             if Task.isCancelled { return .stopped }
             return .failed((error as? Fault) ?? Fault(.internalFailure, .internalFailure, cause: error))
+        }
+    }
+
+    /// None where the base was deleted since the agent was given it.
+    private func passages(
+        on question: String,
+        in base: KnowledgeBaseID,
+        of tenantID: TenantID
+    ) async throws -> [FoundChunk] {
+        do {
+            let request = KnowledgeSearch.Request(query: question, baseIDs: [base], limit: Self.maximumPassages)
+            return try await search.lexical(request, of: tenantID)
+        } catch let fault as Fault where fault.code == .knowledgeBaseNotFound {
+            return []
         }
     }
 
@@ -127,7 +142,7 @@ struct AnswerTurn: Sendable {
                     return .success(try await store.finish(order, conclusion))
                 } catch is LostClaim {
                     return .failure(.runInterrupted)
-                } catch let error as PostgresError where error.isTransient && ContinuousClock.now < deadline {
+                } catch let fault as Fault where fault.isRetryable && ContinuousClock.now < deadline {
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(2))
                 } catch {
@@ -149,6 +164,25 @@ struct AnswerTurn: Sendable {
 extension RunEvent.Failure {
     fileprivate init(_ fault: Fault, of order: RunOrder) {
         self.init(fault, language: order.language, requestID: order.requestID)
+    }
+}
+
+extension Passage {
+    fileprivate init(_ chunk: FoundChunk) {
+        let text = chunk.breadcrumb.isEmpty ? chunk.content : "\(chunk.breadcrumb)\n\(chunk.content)"
+        self.init(document: chunk.documentName, text: text, score: chunk.score)
+    }
+}
+
+extension RunEvent.Source {
+    fileprivate init(_ chunk: FoundChunk, question: String, base: KnowledgeBaseID) {
+        self.init(
+            score: chunk.score,
+            name: FrameText.beginning(of: chunk.documentName, limit: FrameText.maximumName),
+            documentID: chunk.documentID,
+            knowledgeBaseID: base,
+            excerpt: FrameText.beginning(of: chunk.excerpt(for: question), limit: FrameText.maximumExcerpt)
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 package import Logging
 package import Postgres
 package import Primitives
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import Tenancy
 
 /// Finds runs whose process is gone, and gives them up: so their conversations can be answered again.

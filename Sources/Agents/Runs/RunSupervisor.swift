@@ -1,8 +1,9 @@
 internal import FoundationEssentials
+package import Knowledge
 package import Logging
 package import Postgres
 package import Primitives
-package import ServiceLifecycle
+internal import ServiceLifecycle
 internal import Synchronization
 package import Tenancy
 
@@ -25,8 +26,21 @@ package final class RunSupervisor: Service {
     private let orders: AsyncStream<(RunOrder, RunJournal)>
     private let ordersContinuation: AsyncStream<(RunOrder, RunJournal)>.Continuation
 
-    init(turn: AnswerTurn, worker: PostgresPool, configuration: RunConfiguration, clock: WallClock, logger: Logger) {
-        self.turn = turn
+    /// - Parameter worker: the worker's pool, which renews the leases of all tenants' runs at once.
+    package init(
+        database: TenantDatabase,
+        worker: PostgresPool,
+        search: KnowledgeSearch,
+        configuration: RunConfiguration = RunConfiguration(),
+        clock: WallClock = .system,
+        logger: Logger
+    ) {
+        turn = AnswerTurn(
+            search: search,
+            store: RunStore(database: database, clock: clock),
+            clock: clock,
+            logger: logger
+        )
         self.worker = worker
         self.configuration = configuration
         self.clock = clock

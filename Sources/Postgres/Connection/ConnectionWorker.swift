@@ -26,8 +26,8 @@ final class ConnectionWorker: Sendable {
     struct Job: Sendable {
         enum Work: Sendable {
             case exchange(Exchange)
-            /// Text of any number of commands, for the simple protocol.
-            case script(String)
+            /// What needs the connection itself; returns the error, if there was one.
+            case direct(@Sendable (borrowing LibPQConnection) -> PostgresError?)
         }
 
         let ticket: CancelGate.Ticket
@@ -90,7 +90,9 @@ final class ConnectionWorker: Sendable {
         pipe.wake()
     }
 
-    /// Stops that job, whether it runs or has not begun; one that has ended is not touched. Never blocks.
+    /// Stops that job, whether it runs or has not begun; one that has ended is not touched.
+    ///
+    /// Never blocks.
     func cancel(_ ticket: CancelGate.Ticket) {
         let handle: CancelHandle? = state.withLock { state in
             guard state.gate.cancel(ticket) else { return nil }
@@ -189,7 +191,7 @@ final class ConnectionWorker: Sendable {
         var result =
             switch job.work {
             case .exchange(let exchange): session.run(exchange)
-            case .script(let script): session.run(script: script)
+            case .direct(let body): session.run(body)
             }
         let wasCancelled = waitForCancel()
         var condition = session.connection.condition

@@ -46,6 +46,23 @@ struct LibPQConnection: ~Copyable {
         return connection
     }
 
+    /// Tries once, on a thread of its own.
+    static func canConnect(_ configuration: PostgresConfiguration) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isStarted = Thread.start {
+                do throws(PostgresError) {
+                    let parameters = try ConnectionParameters(configuration)
+                    let pipe = try WakePipe()
+                    _ = try connect(parameters, timeout: configuration.connectTimeout, wakeable: pipe)
+                    continuation.resume(returning: true)
+                } catch {
+                    continuation.resume(returning: false)
+                }
+            }
+            if !isStarted { continuation.resume(returning: false) }
+        }
+    }
+
     var socket: Int32 { PQsocket(handle) }
     var isOpen: Bool { PQstatus(handle) == CONNECTION_OK }
     var usesTLS: Bool { PQsslInUse(handle) != 0 }
@@ -93,7 +110,9 @@ struct LibPQConnection: ~Copyable {
         PQpipelineSync(handle) == 1
     }
 
-    /// The next event of the pipeline, waiting for the server where needed. While the socket is not writable, what the
+    /// The next event of the pipeline, waiting for the server where needed.
+    ///
+    /// While the socket is not writable, what the
     /// server sends is read all the same, or both sides would wait for each other.
     func nextEvent(awaiting statement: (any Statement.Type)?) -> PipelineStateMachine<QueryResult>.Event {
         while PQisBusy(handle) != 0 {
@@ -124,7 +143,14 @@ struct LibPQConnection: ~Copyable {
         )
     }
 
-    // MARK: Scripts
+    // MARK: Outside the pipeline
+
+    /// The SCRAM verifier of a password, made here so that the password itself never travels.
+    func passwordVerifier(_ password: String, role: String) -> String? {
+        guard let verifier = PQencryptPasswordConn(handle, password, role, "scram-sha-256") else { return nil }
+        defer { PQfreemem(verifier) }
+        return String(cString: verifier)
+    }
 
     /// Runs a text of any number of commands by the simple protocol, outside pipeline mode.
     /// - Returns: the first error, if there was one.

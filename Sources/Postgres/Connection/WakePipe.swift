@@ -32,6 +32,7 @@ final class WakePipe: Sendable {
     }
 
     /// Waits until `wake()`, until the socket is ready for one of `events` (`POLLIN`, `POLLOUT`), or for `timeout`.
+    ///
     /// A socket that is ready wins over a wake.
     func wait(socket: Int32?, events: Int32, timeout: Duration?) -> Event {
         var descriptors = [

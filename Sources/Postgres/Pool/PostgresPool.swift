@@ -45,12 +45,30 @@ package final class PostgresPool: Service, Sendable {
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepDeadlines() }
-            try? await gracefulShutdown()
-            perform { $0.shutDown() }
-            // In a task of its own, which a cancelled one cannot shorten.
-            await Task { for await _ in self.drained { break } }.value
+            // In a task of its own, which cancelling this one cannot shorten.
+            let end = Task { for await _ in self.drained { break } }
+            await withTaskCancellationOrGracefulShutdownHandler {
+                await end.value
+            } onCancelOrGracefulShutdown: {
+                self.perform { $0.shutDown() }
+            }
             group.cancelAll()
         }
+    }
+
+    /// A pool that runs as long as `body`; what it returns or throws comes after the last connection was closed.
+    package static func running<T: Sendable>(
+        _ configuration: PostgresConfiguration,
+        logger: Logger,
+        _ body: @Sendable (PostgresPool) async throws -> T
+    ) async throws -> T {
+        let pool = PostgresPool(configuration: configuration, logger: logger)
+        async let running: Void = pool.run()
+        let result: Result<T, any Error>
+        do { result = .success(try await body(pool)) } catch { result = .failure(error) }
+        pool.perform { $0.shutDown() }
+        try await running
+        return try result.get()
     }
 
     package var state: PoolState {
@@ -119,10 +137,17 @@ extension PostgresPool {
         return Array(results[preamble...])
     }
 
-    /// Runs a text of any number of commands, by the simple protocol, on one connection. The text is not checked, cannot
+    /// Runs a text of any number of commands, by the simple protocol, on one connection.
+    ///
+    /// The text is not checked, cannot
     /// bind values and must never hold what somebody typed: for migrations and tests.
     package func unsafeScript(_ script: String) async throws {
-        _ = try await run(.script(script)).get()
+        try await runDirectly { $0.run(script: script) }
+    }
+
+    /// Runs `body` on a connection's thread, with the connection itself.
+    func runDirectly(_ body: @escaping @Sendable (borrowing LibPQConnection) -> PostgresError?) async throws {
+        _ = try await run(.direct(body)).get()
     }
 
     /// Waits for a connection, runs the work on it and gives the connection back before the caller goes on.

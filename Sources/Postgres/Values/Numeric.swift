@@ -25,7 +25,7 @@ extension ExactDecimal: PostgresScalar {
             padded[start..<start + 4].reduce(Int16(0)) { $0 * 10 + Int16($1 - zero) }
         }
         let significant = groups.drop { $0 == 0 }
-        let digits = significant.prefix((significant.lastIndex { $0 != 0 } ?? -1) + 1 - significant.startIndex)
+        let digits = significant[..<((significant.lastIndex { $0 != 0 } ?? significant.startIndex - 1) + 1)]
         let weight = (integer.count + 3) / 4 - 1 - (groups.count - significant.count)
         bytes.append(bigEndian: Int16(digits.count))
         bytes.append(bigEndian: Int16(digits.isEmpty ? 0 : weight))

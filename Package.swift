@@ -13,24 +13,32 @@ let floors: [[Module]] = [
     ],
     [
         .module("Postgres", ["CLibPQ", "Primitives"], [.log, .metrics, .lifecycle, .deque]),
-        .module("Redis", ["CHiredis", "Primitives"], [.log, .metrics, .nioCore, .nioPosix, .nioSSL, .deque]),
+        .module(
+            "Redis",
+            ["CHiredis", "Primitives"],
+            [.log, .metrics, .lifecycle, .nioCore, .nioPosix, .nioSSL, .deque]
+        ),
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
         .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
-        .module("LanguageModels", ["Tenancy", "Postgres", "Primitives"], [.log, .httpClient, .nioCore])
+        .module(
+            "LanguageModels",
+            ["Tenancy", "Postgres", "Primitives"],
+            [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix]
+        )
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
         .module(
             "Auth",
             ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore]
+            [.log, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -41,8 +49,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Agents",
-            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives"],
-            [.log, .lifecycle, .metrics]
+            ["Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .deque]
         )
     ],
     [
@@ -62,7 +70,7 @@ let floors: [[Module]] = [
                 "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
                 "Redis", "Secrets", "Primitives",
             ],
-            [.argumentParser, .hummingbird, .log, .metrics, .lifecycle, .httpClient, .nioPosix, .subprocess]
+            [.argumentParser, .hummingbird, .log, .metrics, .coreMetrics, .lifecycle, .httpClient, .nioCore, .nioPosix]
         )
     ],
 ]
@@ -74,7 +82,24 @@ let tests: [Module] = [
     .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AgentsTests",
+        [
+            "Agents", "Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
+            "TestSupport",
+        ],
+        [.log, .lifecycle]
+    ),
+    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AuthTests",
+        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
+        [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
+    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 
 let package = Package(
@@ -158,8 +183,10 @@ extension Target.Dependency {
     static let deque: Self = .product(name: "DequeModule", package: "swift-collections")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let log: Self = .product(name: "Logging", package: "swift-log")
+    static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")

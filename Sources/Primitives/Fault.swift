@@ -49,6 +49,11 @@ package struct Fault: Error, Sendable {
         case malformed, unauthenticated, forbidden, notFound, methodNotAllowed, conflict, tooLarge, unsupportedMediaType
         case invalid, limited, headersTooLarge, internalFailure, badGateway, unavailable
     }
+
+    /// Whether the same request may succeed later without anybody's help.
+    package var isRetryable: Bool {
+        code.kind == .limited || code.kind == .unavailable
+    }
 }
 
 extension Fault: CustomStringConvertible, CustomDebugStringConvertible {

@@ -42,6 +42,7 @@ extension Identifier: Comparable {
 package enum TenantEntity {}
 package enum AgentEntity {}
 package enum ConversationEntity {}
+package enum ContactEntity {}
 package enum MessageEntity {}
 package enum RunEntity {}
 package enum ConversionEntity {}
@@ -55,6 +56,7 @@ package enum RequestEntity {}
 package typealias TenantID = Identifier<TenantEntity>
 package typealias AgentID = Identifier<AgentEntity>
 package typealias ConversationID = Identifier<ConversationEntity>
+package typealias ContactID = Identifier<ContactEntity>
 package typealias MessageID = Identifier<MessageEntity>
 package typealias RunID = Identifier<RunEntity>
 package typealias ConversionID = Identifier<ConversionEntity>

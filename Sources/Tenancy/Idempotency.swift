@@ -1,4 +1,4 @@
-package import Primitives
+internal import Primitives
 
 /// A request's `Idempotency-Key`: the effect and the answer to it are written in one transaction, so a repeated request
 /// gets the first answer again and has no second effect.

@@ -1,3 +1,4 @@
+internal import Postgres
 package import Primitives
 
 /// A tenant: one of Clerk's organisations as we know it.
@@ -10,7 +11,7 @@ package struct Organization: Hashable, Sendable {
     package let state: State
     package let plan: String
 
-    package enum State: String, Sendable, CaseIterable {
+    package enum State: String, Sendable, CaseIterable, PostgresText {
         case active, suspended, deleted
     }
 

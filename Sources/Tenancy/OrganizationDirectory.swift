@@ -1,3 +1,4 @@
+internal import Postgres
 package import Primitives
 internal import Synchronization
 
@@ -70,7 +71,7 @@ struct Membership: Sendable {
     /// nil where the user is not known as a member yet.
     let memberState: State?
 
-    enum State: String, Sendable, CaseIterable {
+    enum State: String, Sendable, PostgresText {
         case active, removed
     }
 

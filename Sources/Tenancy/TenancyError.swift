@@ -5,6 +5,7 @@ extension Fault.Code {
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }
 
@@ -29,6 +30,19 @@ extension Fault {
             en: "You are no longer a member of this organization."
         )
     )
+
+    /// Postgres is away, too busy, or rolled back for contention: the same request may succeed in a moment.
+    static func databaseUnavailable(_ cause: any Error) -> Fault {
+        Fault(
+            .databaseUnavailable,
+            LocalizedText(
+                pt: "O banco de dados está indisponível no momento. Tente novamente em instantes.",
+                en: "The database is unavailable at the moment. Please try again shortly."
+            ),
+            retryAfter: .seconds(1),
+            cause: cause
+        )
+    }
 
     static func missingPermission(_ permission: Permission) -> Fault {
         Fault(

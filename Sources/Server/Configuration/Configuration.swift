@@ -158,8 +158,10 @@ struct Configuration: Sendable {
                 "STREAM_PACE_MS",
                 default: 3,
                 in: 0...1000,
-                "Milliseconds between writes of a chat stream that has a backlog, so that a burst does not outrun a slow \
-                path; 0 in benchmarks."
+                """
+                Milliseconds between writes of a chat stream that has a backlog, so that a burst does not outrun a \
+                slow path; 0 in benchmarks.
+                """
             )
         )
         limits = LimitsConfiguration(
@@ -216,10 +218,12 @@ struct Configuration: Sendable {
             ).map(Redacted.init),
             poolSize: reader.integer(
                 "DATABASE_POOL_SIZE",
-                default: 16,
+                default: 8,
                 in: 2...500,
-                "Connections to Postgres for requests; the worker takes a quarter more. More waiting, not more speed, beyond \
-                a few per core of the database."
+                """
+                Connections to Postgres for requests, each with a thread; the worker has a quarter as many. Beyond a few \
+                for each core of the database more of them wait, and nothing is faster.
+                """
             ),
             usesPreparedStatements: reader.boolean(
                 "DATABASE_PREPARED_STATEMENTS",

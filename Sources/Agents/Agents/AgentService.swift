@@ -1,0 +1,92 @@
+internal import Knowledge
+package import Primitives
+package import Tenancy
+
+/// A tenant's agents.
+package struct AgentService: Sendable {
+    private let database: TenantDatabase
+    private let models: AvailableModels
+    private let clock: WallClock
+
+    package init(database: TenantDatabase, models: AvailableModels, clock: WallClock = .system) {
+        self.database = database
+        self.models = models
+        self.clock = clock
+    }
+
+    /// - Throws: `unknown_model`, `knowledge_base_not_found`.
+    package func create(_ definition: AgentDefinition, in transaction: TenantTransaction) async throws -> Agent {
+        try await check(definition, against: nil, in: transaction)
+        let now = clock.now()
+        let agent = Agent(id: .next(), definition: definition, createdAt: now, updatedAt: now)
+        try await transaction.execute(InsertAgent(tenantID: transaction.tenantID, agent: agent))
+        return agent
+    }
+
+    /// Newest first.
+    package func agents(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<Agent> {
+        let rows = try await database.query(SelectAgents(tenantID: tenantID, request: request), in: tenantID)
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
+    }
+
+    /// - Throws: `agent_not_found`.
+    package func agent(_ id: AgentID, in tenantID: TenantID) async throws -> Agent {
+        guard let agent = try await database.queryFirst(SelectAgent(tenantID: tenantID, id: id), in: tenantID) else {
+            throw Fault.agentNotFound
+        }
+        return agent
+    }
+
+    /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
+    package func update(
+        _ id: AgentID,
+        _ changes: AgentChanges,
+        in transaction: TenantTransaction
+    ) async throws -> Agent {
+        try await rewrite(id, in: transaction) { changes.applied(to: $0) }
+    }
+
+    /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
+    package func replace(
+        _ id: AgentID,
+        _ definition: AgentDefinition,
+        in transaction: TenantTransaction
+    ) async throws -> Agent {
+        try await rewrite(id, in: transaction) { _ in definition }
+    }
+
+    /// Its conversations stay; answers under way are finished.
+    /// - Throws: `agent_not_found`.
+    package func delete(_ id: AgentID, in transaction: TenantTransaction) async throws {
+        let command = DeleteAgent(tenantID: transaction.tenantID, id: id, deletedAt: clock.now())
+        guard try await transaction.execute(command) == 1 else { throw Fault.agentNotFound }
+    }
+
+    private func rewrite(
+        _ id: AgentID,
+        in transaction: TenantTransaction,
+        _ change: (AgentDefinition) -> AgentDefinition
+    ) async throws -> Agent {
+        let tenantID = transaction.tenantID
+        guard let old = try await transaction.queryFirst(LockAgent(tenantID: tenantID, id: id)) else {
+            throw Fault.agentNotFound
+        }
+        let definition = change(old.definition)
+        try await check(definition, against: old.definition, in: transaction)
+        let agent = Agent(id: id, definition: definition, createdAt: old.createdAt, updatedAt: clock.now())
+        try await transaction.execute(UpdateAgent(tenantID: tenantID, agent: agent))
+        return agent
+    }
+
+    /// What the definition names must be there; what it named before may have gone meanwhile, and stays.
+    private func check(
+        _ definition: AgentDefinition,
+        against old: AgentDefinition?,
+        in transaction: TenantTransaction
+    ) async throws {
+        if definition.modelID != old?.modelID { try models.requireUsable(definition.modelID) }
+        if let base = definition.knowledgeBaseID, base != old?.knowledgeBaseID {
+            _ = try await KnowledgeBaseService().base(base, in: transaction)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+internal import Analytics
+package import Primitives
+
+extension Fault.Code {
+    package static let agentNotFound = Fault.Code("agent_not_found", .notFound)
+    package static let conversationNotFound = Fault.Code("conversation_not_found", .notFound)
+    package static let runNotFound = Fault.Code("run_not_found", .notFound)
+    package static let unknownModel = Fault.Code("unknown_model", .invalid)
+    /// The agent's model was withdrawn, or its provider is no longer configured.
+    package static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
+    /// An answer is being made in this conversation.
+    package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
+    package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
+    package static let draining = Fault.Code("draining", .unavailable)
+    /// The process that made the answer was stopped, or lost its claim to it.
+    package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
+    /// The answer was made and could not be stored.
+    package static let answerNotStored = Fault.Code("answer_not_stored", .unavailable)
+}
+
+extension Fault {
+    static let agentNotFound = Fault(
+        .agentNotFound,
+        LocalizedText(pt: "Agente não encontrado.", en: "Agent not found.")
+    )
+
+    static let conversationNotFound = Fault(
+        .conversationNotFound,
+        LocalizedText(pt: "Conversa não encontrada.", en: "Conversation not found.")
+    )
+
+    static let runNotFound = Fault(
+        .runNotFound,
+        LocalizedText(pt: "Resposta não encontrada.", en: "Run not found.")
+    )
+
+    static func unknownModel(_ id: String, known: [String]) -> Fault {
+        let list = known.joined(separator: ", ")
+        let text = LocalizedText(
+            pt: "Modelo desconhecido. Modelos disponíveis: \(list).",
+            en: "Unknown model. Available models: \(list)."
+        )
+        return Fault(.unknownModel, text, problems: [FieldProblem(field: "model_id", message: text, value: id)])
+    }
+
+    static func modelUnavailable(_ id: String) -> Fault {
+        Fault(
+            .modelUnavailable,
+            LocalizedText(
+                pt: "O modelo do agente (\(id)) não está disponível. Escolha outro modelo para o agente.",
+                en: "The agent's model (\(id)) is not available. Choose another model for the agent."
+            )
+        )
+    }
+
+    static let conversationBusy = Fault(
+        .conversationBusy,
+        LocalizedText(
+            pt: "Esta conversa ainda está respondendo à mensagem anterior.",
+            en: "This conversation is still answering the previous message."
+        ),
+        retryAfter: .seconds(2)
+    )
+
+    static let dedupeConflict = Fault(
+        .dedupeConflict,
+        LocalizedText(
+            pt: "Esta dedupe_key já foi usada para outra conversão.",
+            en: "This dedupe_key was already used for a different conversion."
+        )
+    )
+
+    static let concurrencyLimited = Fault(
+        .concurrencyLimited,
+        LocalizedText(
+            pt: "Há respostas demais em andamento. Tente novamente em instantes.",
+            en: "Too many answers are being made. Try again in a moment."
+        ),
+        retryAfter: .seconds(2)
+    )
+
+    static let draining = Fault(
+        .draining,
+        LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),
+        retryAfter: .seconds(2)
+    )
+
+    static let runInterrupted = Fault(
+        .runInterrupted,
+        LocalizedText(
+            pt: "A resposta foi interrompida. Envie a mensagem novamente.",
+            en: "The answer was interrupted. Please send the message again."
+        )
+    )
+
+    static let answerWithoutEnd = Fault(
+        .internalFailure,
+        LocalizedText(pt: "A resposta do modelo foi interrompida.", en: "The model's answer was cut off.")
+    )
+
+    static let answerFailed = Fault(
+        .internalFailure,
+        LocalizedText(
+            pt: "A resposta não pôde ser feita. Envie a mensagem novamente.",
+            en: "The answer could not be made. Please send the message again."
+        )
+    )
+
+    static func answerNotStored(cause: any Error) -> Fault {
+        Fault(
+            .answerNotStored,
+            LocalizedText(
+                pt: "A resposta não pôde ser guardada. Envie a mensagem novamente.",
+                en: "The answer could not be stored. Please send the message again."
+            ),
+            cause: cause
+        )
+    }
+
+    static func invalidField(_ field: String, pt: String, en: String, value: String? = nil) -> Fault {
+        let text = LocalizedText(pt: pt, en: en)
+        return Fault(.validation, text, problems: [FieldProblem(field: field, message: text, value: value)])
+    }
+}

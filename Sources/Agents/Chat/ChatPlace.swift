@@ -1,0 +1,11 @@
+internal import LanguageModels
+
+/// Where in a conversation a question comes, and what stands there before it.
+struct ChatPlace: Sendable {
+    let agent: AgentDefinition
+    let channel: Conversation.Channel
+    /// Of the first message that comes with the request.
+    let firstSequence: Int
+    /// Oldest first.
+    let history: [ChatMessage]
+}

@@ -1,0 +1,159 @@
+internal import Analytics
+internal import Events
+internal import LanguageModels
+package import Primitives
+package import Tenancy
+
+/// Takes questions to agents, and has them answered.
+package struct ChatService: Sendable {
+    private let database: TenantDatabase
+    private let models: AvailableModels
+    private let supervisor: RunSupervisor
+    private let runs: RunService
+    private let clock: WallClock
+
+    package init(
+        database: TenantDatabase,
+        models: AvailableModels,
+        supervisor: RunSupervisor,
+        clock: WallClock = .system
+    ) {
+        self.database = database
+        self.models = models
+        self.supervisor = supervisor
+        runs = RunService(database: database, supervisor: supervisor, clock: clock)
+        self.clock = clock
+    }
+
+    /// Stores the question and begins its answer. Everything that can fail early fails here.
+    ///
+    /// Guarantee: the question, what it counts for and the run are committed together, or none of them is; with a key
+    /// that was used before, nothing is, and the attachment is to the first one's run.
+    /// - Throws: `agent_not_found`, `conversation_not_found`, `conversation_busy`, `model_unavailable`,
+    ///   `permission_denied`, `validation_error`, `concurrency_limited`, `draining`, `idempotency_key_reused`.
+    package func start(
+        _ question: ChatQuestion,
+        by context: TenantContext,
+        key: IdempotencyKey? = nil
+    ) async throws -> RunAttachment {
+        if question.instructions != nil { try context.require(.manageAgents) }
+        let opening = try ChatOpening(question, context: context, clock: clock)
+        let identity = opening.identity
+        let journal = try supervisor.reserve(identity)
+        do {
+            let beginning = try await database.transaction(in: context.tenantID) { transaction in
+                guard let key else { return Beginning.new(try await begin(opening, in: transaction)) }
+                var order: RunOrder?
+                let (answer, _) = try await transaction.once(key) {
+                    order = try await begin(opening, in: transaction)
+                    return StoredAnswer(status: 200, body: Array(identity.runID.description.utf8))
+                }
+                if let order { return .new(order) }
+                return .repeated(RunID(String(decoding: answer.body, as: UTF8.self)) ?? .none)
+            }
+            switch beginning {
+            case .new(let order):
+                supervisor.launch(order, journal)
+                let events = RunEvents(source: journal, sequence: 0)
+                return RunAttachment(identity: identity, events: events, isRepeated: false)
+            case .repeated(let runID):
+                supervisor.abandon(identity)
+                return try await runs.attach(
+                    runID,
+                    in: context.tenantID,
+                    context.language,
+                    context.requestID,
+                    isRepeated: true
+                )
+            }
+        } catch {
+            supervisor.abandon(identity)
+            throw error
+        }
+    }
+
+    private enum Beginning: Sendable {
+        case new(RunOrder)
+        case repeated(RunID)
+    }
+
+    private func begin(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> RunOrder {
+        let place =
+            if opening.question.conversationID == nil {
+                try await newPlace(opening, in: transaction)
+            } else {
+                try await nextPlace(opening, in: transaction)
+            }
+        let (model, provider) = try models.answering(place.agent.modelID)
+        let order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
+        let (_, begun, _) = try await transaction.batch(
+            InsertMessages(
+                tenantID: transaction.tenantID,
+                conversationID: opening.identity.conversationID,
+                messages: opening.messages(at: place),
+                createdAt: opening.now
+            ),
+            InsertRun(order: order, userMessageID: opening.userMessageID),
+            AppendEvents(tenantID: transaction.tenantID, events: opening.events(of: order))
+        )
+        guard !begun.isEmpty else { throw Fault.conversationBusy }
+        try await transaction.record(opening.ledgerEntries(of: order), clock: clock)
+        return order
+    }
+
+    /// Begins a conversation.
+    private func newPlace(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> ChatPlace {
+        let tenantID = transaction.tenantID
+        let selection = SelectAgent(tenantID: tenantID, id: opening.question.agentID)
+        guard let agent = try await transaction.queryFirst(selection) else { throw Fault.agentNotFound }
+        try await transaction.execute(
+            InsertConversation(
+                tenantID: tenantID,
+                id: opening.identity.conversationID,
+                agentID: agent.id,
+                channel: opening.question.channel,
+                endUser: opening.question.endUser,
+                attribution: opening.question.attribution,
+                nextSequence: opening.imported.count + 2,
+                createdAt: opening.now
+            )
+        )
+        let history = opening.imported.reversed().lazy.map {
+            (role: $0.role == .user ? Message.Role.user : .assistant, content: $0.content)
+        }
+        return ChatPlace(
+            agent: agent.definition,
+            channel: opening.question.channel,
+            firstSequence: 1,
+            history: ChatHistory.recent(history)
+        )
+    }
+
+    /// Goes on with a conversation, which is locked until the transaction ends: of two questions at once the second waits
+    /// here, and then finds the first one's run.
+    private func nextPlace(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> ChatPlace {
+        let tenantID = transaction.tenantID
+        let (agents, places, history) = try await transaction.batch(
+            SelectAgent(tenantID: tenantID, id: opening.question.agentID),
+            TakePlace(
+                tenantID: tenantID,
+                id: opening.identity.conversationID,
+                agentID: opening.question.agentID,
+                now: opening.now
+            ),
+            SelectHistory(
+                tenantID: tenantID,
+                conversationID: opening.identity.conversationID,
+                limit: ChatHistory.maximumMessages
+            )
+        )
+        guard let agent = agents.first else { throw Fault.agentNotFound }
+        guard let place = places.first else { throw Fault.conversationNotFound }
+        return ChatPlace(
+            agent: agent.definition,
+            channel: place.channel,
+            firstSequence: place.sequence,
+            history: ChatHistory.recent(history)
+        )
+    }
+}

@@ -1,0 +1,143 @@
+internal import Analytics
+internal import Events
+internal import Postgres
+package import Primitives
+package import Tenancy
+
+/// A tenant's conversations, as they are read and kept; what is said in them is `ChatService`'s.
+package struct ConversationService: Sendable {
+    private let database: TenantDatabase
+    private let clock: WallClock
+
+    package init(database: TenantDatabase, clock: WallClock = .system) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Newest first.
+    package func conversations(
+        _ filter: ConversationFilter,
+        _ request: PageRequest,
+        in tenantID: TenantID
+    ) async throws -> Page<Conversation> {
+        let rows =
+            if let agentID = filter.agentID {
+                try await database.query(
+                    SelectConversationsOfAgent(
+                        tenantID: tenantID,
+                        agentID: agentID,
+                        status: filter.status,
+                        request: request
+                    ),
+                    in: tenantID
+                )
+            } else {
+                try await database.query(
+                    SelectConversations(tenantID: tenantID, status: filter.status, request: request),
+                    in: tenantID
+                )
+            }
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
+    }
+
+    /// - Throws: `conversation_not_found`.
+    package func conversation(_ id: ConversationID, in tenantID: TenantID) async throws -> Conversation {
+        let selection = SelectConversation(tenantID: tenantID, id: id)
+        guard let conversation = try await database.queryFirst(selection, in: tenantID) else {
+            throw Fault.conversationNotFound
+        }
+        return conversation
+    }
+
+    /// Newest first, in the order of the conversation.
+    /// - Throws: `conversation_not_found`.
+    package func messages(
+        of id: ConversationID,
+        _ request: PageRequest,
+        in tenantID: TenantID
+    ) async throws -> Page<Message> {
+        let (conversations, rows) = try await database.batch(
+            SelectConversation(tenantID: tenantID, id: id),
+            SelectMessages(tenantID: tenantID, conversationID: id, request: request),
+            in: tenantID
+        )
+        guard !conversations.isEmpty else { throw Fault.conversationNotFound }
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
+    }
+
+    /// A conversation whose visitor asks for a person is told to the dashboard, and observed in the ledger.
+    /// - Throws: `conversation_not_found`.
+    package func update(
+        _ id: ConversationID,
+        _ changes: ConversationChanges,
+        in transaction: TenantTransaction
+    ) async throws -> Conversation {
+        let tenantID = transaction.tenantID
+        guard let old = try await transaction.queryFirst(LockConversation(tenantID: tenantID, id: id)) else {
+            throw Fault.conversationNotFound
+        }
+        let conversation = old.applying(changes, at: clock.now())
+        try await transaction.execute(UpdateConversation(tenantID: tenantID, conversation: conversation))
+        if conversation.status == .humanRequested, old.status != .humanRequested {
+            try await transaction.append(
+                Event(
+                    .humanRequested,
+                    data: [
+                        "conversation_id": .string(id.description),
+                        "agent_id": .string(conversation.agentID.description),
+                    ],
+                    agentID: conversation.agentID,
+                    occurredAt: conversation.updatedAt
+                )
+            )
+            try await transaction.record([
+                LedgerEntry(
+                    .humanRequested,
+                    key: LedgerKey(.conversation, id),
+                    at: conversation.updatedAt,
+                    of: LedgerSubject(
+                        agentID: conversation.agentID,
+                        conversationID: id,
+                        channel: conversation.channel.rawValue
+                    )
+                )
+            ])
+        }
+        return conversation
+    }
+
+    /// Blanks what was said and who said it, and keeps the shell that was counted.
+    /// - Throws: `conversation_not_found`; `conversation_busy` while an answer is being made.
+    package func delete(_ id: ConversationID, in transaction: TenantTransaction) async throws {
+        let tenantID = transaction.tenantID
+        guard try await transaction.queryFirst(LockConversation(tenantID: tenantID, id: id)) != nil else {
+            throw Fault.conversationNotFound
+        }
+        // A start takes the same lock first, so no answer begins after this look.
+        let running = SelectRunningRun(tenantID: tenantID, conversationID: id)
+        guard try await transaction.queryFirst(running) == nil else { throw Fault.conversationBusy }
+        _ = try await transaction.batch(
+            BlankConversation(tenantID: tenantID, id: id, deletedAt: clock.now()),
+            BlankMessages(tenantID: tenantID, conversationID: id),
+            BlankRuns(tenantID: tenantID, conversationID: id)
+        )
+    }
+}
+
+extension Conversation {
+    fileprivate func applying(_ changes: ConversationChanges, at now: Timestamp) -> Conversation {
+        Conversation(
+            id: id,
+            agentID: agentID,
+            channel: channel,
+            title: changes.title ?? title,
+            status: changes.status ?? status,
+            metadata: changes.metadata ?? metadata,
+            endUser: endUser,
+            attribution: attribution,
+            messageCount: messageCount,
+            createdAt: createdAt,
+            updatedAt: now
+        )
+    }
+}

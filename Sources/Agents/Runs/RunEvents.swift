@@ -1,0 +1,44 @@
+/// Where the events of a run are read.
+protocol RunEventSource: Sendable {
+    /// All that is there after an event, at least one; waits for it.
+    /// - Returns: nil after the terminal event, and when the task was cancelled.
+    func events(after sequence: Int) async -> ArraySlice<RunEvent>?
+}
+
+/// The events of a run from a place on, up to the terminal one; ends early only where the reading task is cancelled.
+package struct RunEvents: AsyncSequence, Sendable {
+    let source: any RunEventSource
+    /// The last event that is known already, 0 for none.
+    let sequence: Int
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(source: source, sequence: sequence)
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        private let source: any RunEventSource
+        private var sequence: Int
+        private var batch: ArraySlice<RunEvent> = []
+
+        fileprivate init(source: any RunEventSource, sequence: Int) {
+            self.source = source
+            self.sequence = sequence
+        }
+
+        package mutating func next() async -> RunEvent? {
+            if batch.isEmpty { batch = await source.events(after: sequence) ?? [] }
+            guard let event = batch.popFirst() else { return nil }
+            sequence = event.sequence
+            return event
+        }
+
+        /// All events that are there now, at least one; for writers that send several in one piece.
+        package mutating func nextBatch() async -> ArraySlice<RunEvent>? {
+            if batch.isEmpty { batch = await source.events(after: sequence) ?? [] }
+            guard let last = batch.last else { return nil }
+            defer { batch = [] }
+            sequence = last.sequence
+            return batch
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import FoundationEssentials
+internal import LanguageModels
+package import Primitives
+
+/// Who a run is.
+package struct RunIdentity: Hashable, Sendable {
+    package let tenantID: TenantID
+    package let runID: RunID
+    package let conversationID: ConversationID
+    /// Of the answer.
+    package let messageID: MessageID
+}
+
+/// All that it takes to make an answer that was begun.
+struct RunOrder: Sendable {
+    let identity: RunIdentity
+    let agentID: AgentID
+    let channel: Conversation.Channel
+    let knowledgeBaseID: KnowledgeBaseID?
+    let provider: any ChatProvider
+    /// Without passages.
+    let request: ChatRequest
+    let temperature: Double
+    /// Codes of what was left out of the request, for the metadata.
+    let warnings: [String]
+    let language: Language
+    let requestID: RequestID
+    /// Of the process that began it.
+    let claim: UUID
+    let startedAt: Timestamp
+    let start: ContinuousClock.Instant
+
+    /// What is looked up in the knowledge base.
+    var question: String { request.messages.last?.text ?? "" }
+}

@@ -1,0 +1,9 @@
+/// Why a run is stopped before its end.
+enum RunStopReason: Sendable {
+    /// By whoever asked.
+    case requested
+    /// The process ends.
+    case shutdown
+    /// The process was given up for dead, and the run with it.
+    case leaseLost
+}

@@ -1,0 +1,46 @@
+internal import Postgres
+package import Primitives
+
+/// An exact amount in one currency.
+package struct Money: Hashable, Sendable {
+    package let amount: ExactDecimal
+    package let currency: Currency
+
+    package init(_ amount: ExactDecimal, _ currency: Currency) {
+        self.amount = amount
+        self.currency = currency
+    }
+}
+
+/// A currency by its ISO 4217 letters.
+package struct Currency: RawRepresentable, Hashable, Sendable, Comparable, PostgresText {
+    package let rawValue: String
+
+    /// - Returns: nil for what is not three capital letters.
+    package init?(rawValue: String) {
+        guard rawValue.utf8.count == 3, rawValue.utf8.allSatisfy({ (65...90).contains($0) }) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    private init(known rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static let brl = Currency(known: "BRL")
+    package static let usd = Currency(known: "USD")
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Sums of money: one currency first, all others apart; nothing is converted.
+package struct MoneyTotals: Hashable, Sendable {
+    /// In the tenant's currency; zero where there is none of it.
+    package let total: Money
+    /// By currency.
+    package let others: [Money]
+
+    init(_ sums: [Currency: ExactDecimal], first currency: Currency) {
+        total = Money(sums[currency] ?? .zero, currency)
+        others = sums.filter { $0.key != currency }.sorted { $0.key < $1.key }.map { Money($0.value, $0.key) }
+    }
+}

@@ -1,0 +1,47 @@
+package import Logging
+package import Postgres
+package import Primitives
+internal import ServiceLifecycle
+
+/// Sees to it that the ledger has a partition for everything that may be counted: at start, then once a day.
+package struct PartitionKeeper: Service {
+    /// Two months: what fails for weeks on end has not yet refused a row.
+    private static let horizon = Duration.seconds(62 * 86_400)
+
+    private let pool: PostgresPool
+    private let clock: WallClock
+    private let logger: Logger
+
+    /// - Parameter pool: the worker's.
+    package init(pool: PostgresPool, clock: WallClock = .system, logger: Logger) {
+        self.pool = pool
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func ensurePartitions() async throws {
+        _ = try await pool.execute(EnsurePartitions(until: clock.now() + Self.horizon))
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                var pause = Duration.seconds(86_400)
+                do {
+                    try await self.ensurePartitions()
+                } catch {
+                    self.logger.error("the ledger's partitions cannot be made", metadata: ["error": "\(error)"])
+                    pause = .seconds(60)
+                }
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+}
+
+struct EnsurePartitions: Command {
+    static let sql = "SELECT analytics.ensure_partitions($1)"
+    let until: Timestamp
+
+    var bindings: Bindings { [until] }
+}

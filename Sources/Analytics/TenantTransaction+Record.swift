@@ -1,0 +1,26 @@
+package import Primitives
+package import Tenancy
+
+extension TenantTransaction {
+    /// Counts entries in the transaction of the business rows that they count: each key once for each meter.
+    ///
+    /// Guarantee: a ledger row exists exactly if its key's row does, both are of this transaction, and a key that was
+    /// counted before with the same payload is not counted again. A concurrent transaction with the same key is waited
+    /// for, so of two that both commit one has counted.
+    /// - Returns: how many were counted now; the others had been before.
+    /// - Throws: `dedupe_conflict` where a key was counted before with another payload, `occurred_at_out_of_range`. The
+    ///   transaction is then to be rolled back.
+    @discardableResult
+    package func record(_ entries: [LedgerEntry], clock: WallClock = .system) async throws -> Int {
+        guard !entries.isEmpty else { return 0 }
+        let now = clock.now()
+        let window = (now - .seconds(35 * 86_400))...(now + .seconds(300))
+        guard entries.allSatisfy({ window.contains($0.occurredAt) }) else { throw Fault.occurredAtOutOfRange }
+        let counted = try await queryFirst(RecordEntries(tenantID: tenantID, entries: entries)) ?? 0
+        guard counted < entries.count else { return counted }
+        // A statement of its own: it sees what the transactions that were waited for have committed.
+        let unequal = try await queryFirst(CountUnequalPayloads(tenantID: tenantID, entries: entries)) ?? 0
+        guard unequal == 0 else { throw Fault.dedupeConflict }
+        return counted
+    }
+}

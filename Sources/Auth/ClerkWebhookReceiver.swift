@@ -1,0 +1,66 @@
+package import Logging
+package import Primitives
+package import Secrets
+package import Tenancy
+
+/// Receives Clerk's webhooks (signed by Svix): verifies the bytes as they came, stores them, applies what we act on.
+package struct ClerkWebhookReceiver: Sendable {
+    package enum Outcome: Sendable, Hashable {
+        /// Stored, and applied where we act on the type.
+        case applied, stored
+        /// Stored before; nothing was done.
+        case duplicate
+        /// Signed by Clerk, but not an event as we know them: stored, logged, not applied.
+        case undecodable
+    }
+
+    private let secrets: [WebhookSecret]
+    private let sync: OrganizationSync
+    private let clock: WallClock
+    private let logger: Logger
+
+    /// - Parameter secrets: One; two while one takes over from the other.
+    package init(secrets: [WebhookSecret], sync: OrganizationSync, clock: WallClock = .system, logger: Logger) {
+        self.secrets = secrets
+        self.sync = sync
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Whatever is returned is to be answered with 2xx: Svix sends again what is not.
+    ///
+    /// - Parameters:
+    ///   - headers: `svix-id`, `svix-timestamp`, `svix-signature`.
+    ///   - body: The bytes that came, before any decoding.
+    /// - Throws: `webhook_headers_missing`, `webhook_timestamp_invalid`, `webhook_signature_invalid`; and what Postgres
+    ///   throws, which is worth another attempt.
+    package func receive(headers: WebhookHeaders, body: [UInt8]) async throws -> Outcome {
+        let id = try verifiedID(headers, body: body)
+        let event: ClerkEvent
+        do {
+            event = try ClerkEvent(body)
+        } catch {
+            logger.error("signed Clerk event not understood", metadata: ["svix-id": "\(id)", "error": "\(error)"])
+            let delivery = ClerkDelivery(tenantID: .system, id: id, type: "", body: body)
+            return try await sync.apply(nil, of: delivery) ? .undecodable : .duplicate
+        }
+        let delivery = ClerkDelivery(
+            tenantID: event.organizationID.map(TenantID.init(clerkOrganizationID:)) ?? .system,
+            id: id,
+            type: event.type,
+            body: body
+        )
+        guard try await sync.apply(event.change, of: delivery) else { return .duplicate }
+        return event.change == nil ? .stored : .applied
+    }
+
+    private func verifiedID(_ headers: WebhookHeaders, body: [UInt8]) throws(Fault) -> String {
+        switch StandardWebhooks.verify(headers, body: body, with: secrets, now: clock.now()) {
+        case .accepted(let id, _): return id
+        case .refused(.missingID), .refused(.missingTimestamp), .refused(.missingSignature):
+            throw .webhookHeadersMissing
+        case .refused(.malformedTimestamp), .refused(.tooOld), .refused(.tooNew): throw .webhookTimestampInvalid
+        case .refused(.malformedID), .refused(.wrongSignature): throw .webhookSignatureInvalid
+        }
+    }
+}

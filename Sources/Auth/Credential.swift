@@ -1,0 +1,80 @@
+package import Primitives
+
+/// What a request shows to prove who sends it.
+package enum Credential: Sendable, Hashable {
+    /// Of the header `Authorization: Bearer`.
+    case bearer(Redacted<String>)
+    /// Of Clerk's cookies `__session` and `__session_<suffix>`, those with a suffix first: they belong to one Clerk
+    /// application, while the plain one belongs to whichever of the host's applications wrote it last.
+    case sessionCookies([Redacted<String>])
+
+    package var tokens: [Redacted<String>] {
+        switch self {
+        case .bearer(let token): [token]
+        case .sessionCookies(let tokens): tokens
+        }
+    }
+
+    /// Decides from a request's headers, each as it was sent or nil where it is absent.
+    ///
+    /// An `Authorization` header alone decides where there is one. The cookie, which a browser adds by itself to requests
+    /// that other sites cause, counts only for GET and only where the browser vouches for the sender: `Sec-Fetch-Site:
+    /// same-origin`, or an `Origin` that is allowed.
+    /// - Throws: `token_missing`, `authorization_malformed`, `session_cookie_refused`.
+    package static func from(
+        method: String,
+        authorization: String?,
+        cookie: String?,
+        secFetchSite: String?,
+        origin: String?,
+        allowedOrigins: Set<String>
+    ) throws(Fault) -> Credential {
+        if let authorization {
+            return .bearer(Redacted(try bearerToken(authorization)))
+        }
+        let tokens = cookie.map(sessionTokens) ?? []
+        guard !tokens.isEmpty else { throw .tokenMissing }
+        let isVouchedFor = secFetchSite == "same-origin" || origin.map(allowedOrigins.contains) == true
+        guard method == "GET", isVouchedFor else { throw .sessionCookieRefused }
+        return .sessionCookies(tokens.map(Redacted.init))
+    }
+
+    /// The scheme in any case (RFC 9110 §11.1), one space, and a token of one word (RFC 6750 §2.1).
+    private static func bearerToken(_ header: String) throws(Fault) -> String {
+        let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty,
+            parts[1].utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") })
+        else { throw .authorizationMalformed }
+        return String(parts[1])
+    }
+
+    private static let cookieName = "__session"
+    /// More session cookies than any browser needs: what is behind them is not looked at.
+    private static let maximumTokens = 4
+
+    private static func sessionTokens(_ header: String) -> [String] {
+        var suffixed: [String] = []
+        var plain: [String] = []
+        for pair in header.split(separator: ";") {
+            let parts = pair.trimmingSpaces.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            let token = String(parts[1])
+            if parts[0] == cookieName {
+                plain.append(token)
+            } else if parts[0].hasPrefix(cookieName + "_"), parts[0].count > cookieName.count + 1 {
+                suffixed.append(token)
+            }
+        }
+        var distinct: [String] = []
+        for token in suffixed + plain where !distinct.contains(token) { distinct.append(token) }
+        return Array(distinct.prefix(maximumTokens))
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: Substring {
+        var trimmed = drop { $0 == " " || $0 == "\t" }
+        while trimmed.last == " " || trimmed.last == "\t" { trimmed.removeLast() }
+        return trimmed
+    }
+}

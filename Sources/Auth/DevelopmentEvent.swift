@@ -1,0 +1,132 @@
+package import Primitives
+package import Secrets
+package import Tenancy
+
+/// A webhook in the shape of Clerk's.
+package struct DevelopmentEvent: Sendable {
+    package enum Verb: String, Sendable, CaseIterable {
+        case created, updated, deleted
+    }
+
+    package struct Organization: Sendable {
+        package let id: String
+        package let name: String
+        package let slug: String
+        package let updatedAt: Timestamp
+
+        package init(id: String, name: String, slug: String, updatedAt: Timestamp) {
+            self.id = id
+            self.name = name
+            self.slug = slug
+            self.updatedAt = updatedAt
+        }
+    }
+
+    package struct Membership: Sendable {
+        /// `orgmem_…`.
+        package let id: String
+        package let userID: String
+        package let role: Role
+        package let permissions: [Permission]
+        package let organization: Organization
+        package let updatedAt: Timestamp
+
+        package init(
+            id: String,
+            userID: String,
+            role: Role,
+            permissions: [Permission] = [],
+            organization: Organization,
+            updatedAt: Timestamp
+        ) {
+            self.id = id
+            self.userID = userID
+            self.role = role
+            self.permissions = permissions
+            self.organization = organization
+            self.updatedAt = updatedAt
+        }
+    }
+
+    /// The `svix-id`: the same in each attempt.
+    package let id: String
+    package let body: [UInt8]
+
+    private init(type: String, data: JSON, at time: Timestamp) {
+        id = "msg_" + SecureRandom.bytes(14).hexadecimal
+        body =
+            ([
+                "data": data,
+                "event_attributes": ["http_request": ["client_ip": "127.0.0.1", "user_agent": "development"]],
+                "instance_id": "ins_development",
+                "object": "event",
+                "timestamp": .milliseconds(time),
+                "type": .string(type),
+            ] as JSON).encoded
+    }
+
+    package static func organization(
+        _ verb: Verb,
+        _ organization: Organization,
+        at time: Timestamp
+    ) -> DevelopmentEvent {
+        let data: JSON =
+            switch verb {
+            case .created, .updated: json(organization)
+            case .deleted:
+                [
+                    "deleted": true, "id": .string(organization.id), "object": "organization",
+                    "slug": .string(organization.slug),
+                ]
+            }
+        return DevelopmentEvent(type: "organization.\(verb)", data: data, at: time)
+    }
+
+    /// Also for a deletion Clerk sends the whole membership, with the time of its last change.
+    package static func membership(_ verb: Verb, _ membership: Membership, at time: Timestamp) -> DevelopmentEvent {
+        let data: JSON = [
+            "created_at": .milliseconds(membership.updatedAt),
+            "id": .string(membership.id),
+            "object": "organization_membership",
+            "organization": json(membership.organization),
+            "permissions": .array(membership.permissions.map { .string($0.rawValue) }),
+            "public_metadata": [:],
+            "public_user_data": [
+                "first_name": nil, "has_image": false, "identifier": "person@example.com",
+                "image_url": "", "last_name": nil, "user_id": .string(membership.userID),
+            ],
+            "role": .string(membership.role.rawValue),
+            "role_name": .string(membership.role.rawValue),
+            "updated_at": .milliseconds(membership.updatedAt),
+        ]
+        return DevelopmentEvent(type: "organizationMembership.\(verb)", data: data, at: time)
+    }
+
+    /// The headers of an attempt to deliver it.
+    package func headers(signedWith secret: WebhookSecret, at time: Timestamp) -> WebhookHeaders {
+        StandardWebhooks.sign(id: id, at: time, body: body, with: [secret])
+    }
+
+    private static func json(_ organization: Organization) -> JSON {
+        [
+            "admin_delete_enabled": true,
+            "created_at": .milliseconds(organization.updatedAt),
+            "created_by": nil,
+            "has_image": false,
+            "id": .string(organization.id),
+            "image_url": "",
+            "max_allowed_memberships": 5,
+            "name": .string(organization.name),
+            "object": "organization",
+            "public_metadata": [:],
+            "slug": .string(organization.slug),
+            "updated_at": .milliseconds(organization.updatedAt),
+        ]
+    }
+}
+
+extension JSON {
+    fileprivate static func milliseconds(_ time: Timestamp) -> JSON {
+        .number(JSONNumber(time.microsecondsSinceEpoch / 1000))
+    }
+}

@@ -1,0 +1,36 @@
+package import Primitives
+package import Tenancy
+
+/// A person's session at Clerk, as a verified token proves it.
+package struct VerifiedSession: Hashable, Sendable {
+    /// Clerk's user id, `user_…`.
+    package let userID: String
+    /// nil where the person has not chosen an organisation.
+    package let organization: OrganizationClaim?
+    package let expiresAt: Timestamp
+
+    /// - Throws: `organization_required`.
+    package func requireOrganization() throws(Fault) -> OrganizationClaim {
+        guard let organization else { throw .organizationRequired }
+        return organization
+    }
+}
+
+extension VerifiedSession {
+    init(_ claims: SessionClaims) {
+        userID = claims.subject
+        expiresAt = claims.expiresAt
+        organization = claims.organization.map { organization in
+            OrganizationClaim(
+                clerkID: organization.id,
+                slug: organization.slug,
+                principal: Principal(
+                    userID: claims.subject,
+                    sessionID: claims.sessionID,
+                    role: Role(rawValue: organization.role),
+                    permissions: Set(organization.permissions.map(Permission.init(rawValue:)))
+                )
+            )
+        }
+    }
+}

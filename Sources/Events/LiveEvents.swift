@@ -1,0 +1,184 @@
+package import Logging
+package import Postgres
+package import Primitives
+internal import ServiceLifecycle
+internal import Synchronization
+package import Tenancy
+
+/// The live events of a process: one query a tick over the log, whoever reads, fanned out in memory by tenant.
+///
+/// `position > head` loses nothing, although positions come from a sequence: they are drawn only inside the relay's
+/// transaction, after it took the relay's lock, and Postgres gives that lock back after the transaction's rows have
+/// become visible. So the next relay draws only when these are seen: whoever sees a position sees all lower ones.
+package final class LiveEvents: Service {
+    private struct State {
+        /// Everything up to here has been offered; nil before the first look at the log.
+        var head: EventCursor?
+        var subscribers: [TenantID: [ObjectIdentifier: LiveSubscriber]] = [:]
+        var isStopped = false
+    }
+
+    /// Rows of the log read at once, by the hub and by a subscription that catches up.
+    static let pageLength = 256
+
+    private let worker: PostgresPool
+    private let database: TenantDatabase
+    private let interval: Duration
+    private let bufferSize: Int
+    private let logger: Logger
+    private let wakeUp = WakeUp()
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - worker: reads the log across tenants.
+    ///   - database: reads what one tenant missed.
+    ///   - interval: how often the log is looked at when nobody says that there is news.
+    ///   - bufferSize: bytes that may wait for one reader before it is cut off.
+    package init(
+        worker: PostgresPool,
+        database: TenantDatabase,
+        interval: Duration = .milliseconds(250),
+        bufferSize: Int = 256 * 1024,
+        logger: Logger
+    ) {
+        self.worker = worker
+        self.database = database
+        self.interval = interval
+        self.bufferSize = bufferSize
+        self.logger = logger
+    }
+
+    /// Looks at the log until it is told to stop, then ends all subscriptions. A database that is away is asked again;
+    /// subscriptions stay and miss nothing.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    while try await self.tick() {}
+                } catch {
+                    if Task.isCancelled { break }
+                    self.logger.warning("the log of events cannot be read", metadata: ["error": "\(error)"])
+                }
+                await self.wakeUp.wait(atMost: self.interval)
+            }
+        }
+        let subscribers = state.withLock { state in
+            defer { state.subscribers = [:] }
+            state.isStopped = true
+            return state.subscribers.values.flatMap(\.values)
+        }
+        for subscriber in subscribers { subscriber.end() }
+    }
+
+    /// There is news: look at the log now.
+    package func poke() {
+        wakeUp.poke()
+    }
+
+    /// A tenant's events, of the wanted types and agent (nil: all): those after `cursor`, then those to come.
+    package func subscribe(
+        to tenantID: TenantID,
+        after cursor: String? = nil,
+        types: Set<EventType>? = nil,
+        agentID: AgentID? = nil
+    ) -> LiveSubscription {
+        let filter = EventFilter(types: types, agentID: agentID)
+        return LiveSubscription(
+            hub: self,
+            subscriber: LiveSubscriber(tenantID: tenantID, filter: filter, capacity: bufferSize),
+            splice: LiveSplice(after: cursor, filter: filter)
+        )
+    }
+
+    package var subscriberCount: Int {
+        state.withLock { $0.subscribers.values.reduce(0) { $0 + $1.count } }
+    }
+
+    /// Offers what is new in the log to those who read it.
+    /// - Returns: whether there may be more at once.
+    @discardableResult
+    package func tick() async throws -> Bool {
+        let head = try await knownHead()
+        guard subscriberCount > 0 else {
+            let newest = try await worker.queryFirst(SelectLogHead()) ?? .beginning
+            // Somebody who attached meanwhile is owed what came after `head`.
+            state.withLock { if $0.subscribers.isEmpty, $0.head == head { $0.head = newest } }
+            return false
+        }
+        let entries = try await worker.query(SelectLog(after: head.position, limit: Self.pageLength))
+        guard let last = entries.last else { return false }
+        state.withLock { state in
+            guard state.head == head else { return }
+            for entry in entries {
+                guard let event = entry.event, let subscribers = state.subscribers[entry.tenantID] else { continue }
+                for subscriber in subscribers.values { subscriber.offer(event) }
+            }
+            state.head = last.cursor
+        }
+        return entries.count == Self.pageLength
+    }
+}
+
+extension LiveEvents {
+    enum Attachment {
+        /// What comes after the head is offered from now on.
+        case attached(EventCursor)
+        case isBehind(EventCursor)
+    }
+
+    /// Offers all that comes after the head to `subscriber`, unless that is past `cursor` already.
+    func attach(_ subscriber: LiveSubscriber, after cursor: EventCursor?) async throws -> Attachment {
+        let known = try await knownHead()
+        return state.withLock { state in
+            let head = state.head ?? known
+            if let cursor, cursor.position < head.position { return .isBehind(head) }
+            if state.isStopped {
+                subscriber.end()
+            } else {
+                state.subscribers[subscriber.tenantID, default: [:]][ObjectIdentifier(subscriber)] = subscriber
+            }
+            return .attached(head)
+        }
+    }
+
+    func detach(_ subscriber: LiveSubscriber) {
+        subscriber.end()
+        state.withLock { state in
+            state.subscribers[subscriber.tenantID]?[ObjectIdentifier(subscriber)] = nil
+            if state.subscribers[subscriber.tenantID]?.isEmpty == true {
+                state.subscribers[subscriber.tenantID] = nil
+            }
+        }
+    }
+
+    /// The head, if the subscriber has taken all that lies before it and waits for more.
+    func head(ifWaiting subscriber: LiveSubscriber) -> EventCursor? {
+        state.withLock { subscriber.isWaiting ? $0.head : nil }
+    }
+
+    func extent(at cursor: EventCursor) async throws -> LogExtent {
+        guard let extent = try await worker.queryFirst(SelectLogExtent(position: cursor.position)) else {
+            throw Fault(.internalFailure, .internalFailure)
+        }
+        return extent
+    }
+
+    func missed(by tenantID: TenantID, after: EventCursor, through: EventCursor) async throws -> [LogEntry] {
+        let statement = SelectMissed(
+            tenantID: tenantID,
+            after: after.position,
+            through: through.position,
+            limit: Self.pageLength
+        )
+        return try await database.query(statement, in: tenantID)
+    }
+
+    private func knownHead() async throws -> EventCursor {
+        if let head = state.withLock(\.head) { return head }
+        let newest = try await worker.queryFirst(SelectLogHead()) ?? .beginning
+        return state.withLock { state in
+            state.head = state.head ?? newest
+            return state.head ?? newest
+        }
+    }
+}

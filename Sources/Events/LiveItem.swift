@@ -1,0 +1,60 @@
+package import Primitives
+
+/// What a subscription gives, in this order: a cursor, then events; after a `gap`, a cursor again.
+package enum LiveItem: Sendable, Equatable {
+    /// Where the stream stands: to be sent as a bare `id:` block.
+    case cursor(EventCursor)
+    case event(LiveEvent)
+    /// Events were lost to this reader; what follows goes on from the cursor that comes next.
+    case gap(GapReason)
+
+    package enum GapReason: String, Sendable {
+        /// The cursor was never given, or is of a log that was since restored to an earlier state.
+        case unknown
+        /// The cursor is of a position that does not exist yet.
+        case future
+        /// What came after the cursor is no longer kept.
+        case expired
+    }
+}
+
+/// An event with its place in the order.
+package struct LiveEvent: Sendable, Equatable {
+    package let cursor: EventCursor
+    package let id: EventID
+    package let type: EventType
+    /// The JSON of `data`, byte for byte as it was appended.
+    package let payload: String
+    package let agentID: AgentID?
+    package let occurredAt: Timestamp
+
+    /// What it counts for in a reader's buffer, in bytes; the constant is for everything but the payload.
+    var size: Int { payload.utf8.count + 128 }
+}
+
+/// A position of the log, whosever it is.
+struct LogEntry: Sendable {
+    let tenantID: TenantID
+    let cursor: EventCursor
+    /// nil where the event is internal, or was erased since.
+    let event: LiveEvent?
+}
+
+/// Which of its tenant's events a reader wants.
+package struct EventFilter: Sendable {
+    /// nil: all.
+    package let types: Set<EventType>?
+    /// nil: all, also those that concern no agent.
+    package let agentID: AgentID?
+
+    package init(types: Set<EventType>? = nil, agentID: AgentID? = nil) {
+        self.types = types
+        self.agentID = agentID
+    }
+
+    func admits(_ event: LiveEvent) -> Bool {
+        if let types, !types.contains(event.type) { return false }
+        if let agentID, agentID != event.agentID { return false }
+        return true
+    }
+}

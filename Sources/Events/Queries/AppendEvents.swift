@@ -1,0 +1,32 @@
+package import Postgres
+package import Primitives
+
+/// Writes events in their order, and that they wait for a position. May go into a caller's batch.
+package struct AppendEvents: Command {
+    package static let sql = """
+        WITH given AS (
+            SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
+                WITH ORDINALITY AS given (id, type, audience, payload, agent_id, occurred_at, ordinal)
+        ), written AS (
+            INSERT INTO events.event (tenant_id, id, type, audience, payload, agent_id, occurred_at)
+            SELECT $1, id, type, audience, payload,
+                nullif(agent_id, '00000000-0000-0000-0000-000000000000'), occurred_at
+            FROM given
+        )
+        INSERT INTO events.pending (tenant_id, event_id) SELECT $1, id FROM given ORDER BY ordinal
+        """
+    private let tenantID: TenantID
+    private let events: [Event]
+
+    package init(tenantID: TenantID, events: [Event]) {
+        self.tenantID = tenantID
+        self.events = events
+    }
+
+    package var bindings: Bindings {
+        [
+            tenantID, events.map(\.id), events.map(\.type), events.map(\.audience), events.map(\.payload),
+            events.map { $0.agentID ?? .none }, events.map(\.occurredAt),
+        ]
+    }
+}

@@ -1,0 +1,38 @@
+internal import Postgres
+internal import Primitives
+
+/// Takes the relay's lock until the transaction ends, if nobody has it.
+struct TryRelayLock: Statement {
+    static let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended('events.relay', 0))"
+
+    var bindings: Bindings { [] }
+
+    static func decode(_ row: inout RowReader) throws -> Bool {
+        try row.read(Bool.self)
+    }
+}
+
+/// Gives the oldest pending events their positions.
+struct RelayPending: Statement {
+    static let sql = """
+        WITH taken AS (
+            DELETE FROM events.pending
+            WHERE (tenant_id, event_id) IN (
+                SELECT tenant_id, event_id FROM events.pending ORDER BY ingest_txn, ordinal LIMIT $1
+            )
+            RETURNING tenant_id, event_id, ingest_txn, ordinal
+        ), logged AS (
+            INSERT INTO events.log (tenant_id, event_id)
+            SELECT tenant_id, event_id FROM taken ORDER BY ingest_txn, ordinal
+            RETURNING position
+        )
+        SELECT count(*) FROM logged
+        """
+    let limit: Int
+
+    var bindings: Bindings { [limit] }
+
+    static func decode(_ row: inout RowReader) throws -> Int {
+        try row.read(Int.self)
+    }
+}

@@ -1,0 +1,76 @@
+package import Logging
+package import Postgres
+internal import ServiceLifecycle
+
+/// Gives committed events their positions: the one place that allocates the order of all tenants' events.
+///
+/// Any number of relays may run; one at a time has the lock. It takes what it sees committed, so a writer that stays open
+/// delays its own events only: nothing waits for a transaction id, and so for no other transaction of the cluster.
+package final class Relay: Service {
+    package enum Outcome: Sendable, Equatable {
+        /// How many events got a position; there may be more at once when the batch was full.
+        case relayed(Int)
+        /// Another relay is at it.
+        case isLocked
+    }
+
+    private let pool: PostgresPool
+    private let interval: Duration
+    private let batchSize: Int
+    private let announce: @Sendable () async -> Void
+    private let logger: Logger
+    private let wakeUp = WakeUp()
+
+    /// - Parameters:
+    ///   - pool: the worker's.
+    ///   - interval: how long it rests when nothing is pending.
+    ///   - batchSize: events a transaction, which so stays short.
+    ///   - announce: called after positions were committed: whoever reads the log may look now.
+    package init(
+        pool: PostgresPool,
+        interval: Duration = .milliseconds(200),
+        batchSize: Int = 500,
+        logger: Logger,
+        announce: @escaping @Sendable () async -> Void
+    ) {
+        self.pool = pool
+        self.interval = interval
+        self.batchSize = batchSize
+        self.logger = logger
+        self.announce = announce
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    while try await self.relay() == .relayed(self.batchSize) {}
+                } catch {
+                    if Task.isCancelled { break }
+                    self.logger.warning("events cannot be relayed", metadata: ["error": "\(error)"])
+                }
+                await self.wakeUp.wait(atMost: self.interval)
+            }
+        }
+    }
+
+    /// There is something pending: look now.
+    package func poke() {
+        wakeUp.poke()
+    }
+
+    /// One batch, in one transaction.
+    ///
+    /// The lock is a statement of its own, before the one that draws positions: a statement sees what was committed when
+    /// it began, and must not have begun while another relay still had the lock.
+    @discardableResult
+    package func relay() async throws -> Outcome {
+        let limit = batchSize
+        let outcome: Outcome = try await pool.transaction { transaction in
+            guard try await transaction.queryFirst(TryRelayLock()) == true else { return .isLocked }
+            return .relayed(try await transaction.queryFirst(RelayPending(limit: limit)) ?? 0)
+        }
+        if case .relayed(1...) = outcome { await announce() }
+        return outcome
+    }
+}

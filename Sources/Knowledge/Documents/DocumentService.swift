@@ -1,0 +1,39 @@
+package import Primitives
+package import Tenancy
+
+/// Documents of the transaction's tenant; those still being received and those deleted are shown nowhere.
+package struct DocumentService: Sendable {
+    package init() {}
+
+    /// The newest first.
+    /// - Throws: `knowledge_base_not_found` where a base is asked for that is none.
+    package func list(
+        of baseID: KnowledgeBaseID?,
+        _ request: PageRequest,
+        in transaction: TenantTransaction
+    ) async throws -> Page<Document> {
+        let tenantID = transaction.tenantID
+        if let baseID {
+            let count = try await transaction.queryFirst(CountKnowledgeBases(tenantID: tenantID, ids: [baseID]))
+            guard count == 1 else { throw Fault.knowledgeBaseNotFound }
+        }
+        let rows = try await transaction.query(
+            SelectDocuments(tenantID: tenantID, baseID: baseID, after: request.after, limit: request.limit + 1)
+        )
+        return Page(rows: rows, request: request, cursor: \.cursor)
+    }
+
+    /// - Throws: `document_not_found`.
+    package func document(_ id: DocumentID, in transaction: TenantTransaction) async throws -> Document {
+        let found = try await transaction.queryFirst(SelectDocument(tenantID: transaction.tenantID, id: id))
+        guard let found else { throw Fault.documentNotFound }
+        return found
+    }
+
+    /// It is found by nothing from now on; the indexer removes what it said, its ids and times stay.
+    /// - Throws: `document_not_found`.
+    package func delete(_ id: DocumentID, in transaction: TenantTransaction) async throws {
+        let deleted = try await transaction.execute(DeleteDocument(tenantID: transaction.tenantID, id: id))
+        guard deleted == 1 else { throw Fault.documentNotFound }
+    }
+}

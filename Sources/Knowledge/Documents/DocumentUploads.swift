@@ -1,0 +1,112 @@
+internal import Postgres
+package import Primitives
+internal import Secrets
+package import Tenancy
+
+/// Takes files in as they arrive.
+///
+/// A file is received in transactions of its own, a piece each, into a document that nobody sees; accepting it, in the
+/// caller's transaction, makes it a document that waits to be indexed. What is received and neither accepted nor
+/// discarded is removed by the indexer an hour later.
+package struct DocumentUploads: Sendable {
+    private let database: TenantDatabase
+    private let originals: any OriginalStore
+    private let maximumSize: Int
+
+    /// - Parameter maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a
+    ///   lower limit of its own.
+    package init(database: TenantDatabase, originals: any OriginalStore, maximumSize: Int = 20 << 20) {
+        self.database = database
+        self.originals = originals
+        self.maximumSize = maximumSize
+    }
+
+    /// - Parameter pieces: the file, cut anywhere.
+    /// - Throws: `knowledge_base_not_found`, `document_not_text`, `document_empty`, `document_too_large`, and what
+    ///   `pieces` throws; nothing is left then.
+    package func receive(
+        _ pieces: some AsyncSequence<[UInt8], any Error>,
+        name: String,
+        kind: DocumentKind,
+        origin: Document.Origin,
+        into baseID: KnowledgeBaseID,
+        of tenantID: TenantID
+    ) async throws -> ReceivedDocument {
+        let insertion = InsertReceivingDocument(
+            tenantID: tenantID,
+            id: .next(),
+            baseID: baseID,
+            name: name,
+            kind: kind,
+            origin: origin
+        )
+        guard try await database.queryFirst(insertion, in: tenantID) != nil else { throw Fault.knowledgeBaseNotFound }
+        do {
+            let (byteCount, digest) = try await store(pieces, as: insertion.id, kind: kind, of: tenantID)
+            return ReceivedDocument(id: insertion.id, tenantID: tenantID, byteCount: byteCount, sha256: digest)
+        } catch {
+            await discard(insertion.id, of: tenantID)
+            throw error
+        }
+    }
+
+    /// The document waits to be indexed once the transaction has committed.
+    /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile.
+    package func accept(_ received: ReceivedDocument, in transaction: TenantTransaction) async throws -> Document {
+        guard let document = try await transaction.queryFirst(AcceptDocument(received: received)) else {
+            throw Fault.knowledgeBaseNotFound
+        }
+        return document
+    }
+
+    /// For a file that will not be accepted.
+    package func discard(_ received: ReceivedDocument) async {
+        await discard(received.id, of: received.tenantID)
+    }
+
+    private func store(
+        _ pieces: some AsyncSequence<[UInt8], any Error>,
+        as id: DocumentID,
+        kind: DocumentKind,
+        of tenantID: TenantID
+    ) async throws -> (byteCount: Int, digest: [UInt8]) {
+        let limit = min(maximumSize, kind.maximumSize)
+        var inspection = TextInspection()
+        let hasher = SHA256.Hasher()
+        var byteCount = 0
+        var ordinal = 0
+        var buffer: [UInt8] = []
+        for try await piece in pieces {
+            byteCount += piece.count
+            guard byteCount <= limit else { throw Fault.documentTooLarge(limit: limit) }
+            try inspection.append(piece)
+            hasher.update(piece)
+            buffer += piece
+            while buffer.count >= OriginalPiece.maximumSize {
+                let full = Array(buffer.prefix(OriginalPiece.maximumSize))
+                try await originals.append(full, ordinal: ordinal, to: id, of: tenantID)
+                buffer.removeFirst(OriginalPiece.maximumSize)
+                ordinal += 1
+            }
+        }
+        try inspection.finish()
+        if !buffer.isEmpty { try await originals.append(buffer, ordinal: ordinal, to: id, of: tenantID) }
+        return (byteCount, hasher.finish())
+    }
+
+    /// Also where the task was cancelled, since a client that goes away cancels it. What fails here is done by the
+    /// indexer.
+    private func discard(_ id: DocumentID, of tenantID: TenantID) async {
+        let deletion = DeleteDocument(tenantID: tenantID, id: id)
+        _ = try? await Task { try await database.query(deletion, in: tenantID) }.value
+    }
+}
+
+/// A file that is stored and belongs to nothing yet.
+package struct ReceivedDocument: Hashable, Sendable {
+    package let id: DocumentID
+    package let tenantID: TenantID
+    package let byteCount: Int
+    /// Of the file's bytes; part of the digest that an `Idempotency-Key` is compared by.
+    package let sha256: [UInt8]
+}

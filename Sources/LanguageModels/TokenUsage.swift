@@ -1,0 +1,44 @@
+/// Tokens of one answer in the ledger's four disjoint meters.
+package struct TokenUsage: Hashable, Sendable {
+    /// Input that the provider read anew.
+    package let inputUncached: Int
+    /// Input that it had in its prompt cache.
+    package let cacheRead: Int
+    /// Input that it wrote into its prompt cache, where that has a price of its own.
+    package let cacheWrite: Int
+    /// Everything that the model wrote, reasoning included.
+    package let output: Int
+    /// Whether we estimated, since the provider did not tell.
+    package let isEstimated: Bool
+
+    package init(inputUncached: Int, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int, isEstimated: Bool) {
+        self.inputUncached = inputUncached
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.output = output
+        self.isEstimated = isEstimated
+    }
+
+    package var inputTotal: Int { inputUncached + cacheRead + cacheWrite }
+    package var total: Int { inputTotal + output }
+}
+
+extension TokenUsage {
+    /// What a request and the text that was answered so far cost about, for streams that ended without telling.
+    package static func estimated(for request: ChatRequest, output text: String) -> TokenUsage {
+        estimated(for: Prompt(request), output: text)
+    }
+
+    static func estimated(for prompt: Prompt, output text: String) -> TokenUsage {
+        let input = prompt.messages.reduce(estimatedTokens(in: prompt.instructions)) {
+            $0 + estimatedTokens(in: $1.text)
+        }
+        return TokenUsage(inputUncached: input, output: estimatedTokens(in: text), isEstimated: true)
+    }
+
+    /// A quarter of the UTF-8 bytes, rounded up: OpenAI's rule of thumb of four characters a token; an accented letter,
+    /// two bytes, counts as two.
+    static func estimatedTokens(in text: String) -> Int {
+        (text.utf8.count + 3) / 4
+    }
+}

@@ -1,0 +1,134 @@
+package import Primitives
+
+/// Keeps organisations and members as Clerk's webhooks tell of them.
+///
+/// Clerk's events come late, more than once and in any order. Each part of a row is therefore a function of the *set* of
+/// events that came: its content is that of the event with the greatest version, and what was deleted stays so for ever.
+/// Any order and repetition ends in the same rows.
+package struct OrganizationSync: Sendable {
+    private let database: TenantDatabase
+    private let directory: OrganizationDirectory
+
+    package init(database: TenantDatabase, directory: OrganizationDirectory) {
+        self.database = database
+        self.directory = directory
+    }
+
+    /// Stores a delivery and applies its change in one transaction, once for each delivery id.
+    /// - Returns: false for a delivery that was stored before.
+    package func apply(_ change: OrganizationChange?, of delivery: ClerkDelivery) async throws -> Bool {
+        let tenantID = delivery.tenantID
+        let isNew = try await database.transaction(in: tenantID) { transaction in
+            guard try await transaction.execute(InsertClerkEvent(delivery: delivery)) == 1 else { return false }
+            if let change { try await apply(change, in: transaction) }
+            return true
+        }
+        if isNew, change != nil { directory.forget(tenantID) }
+        return isNew
+    }
+
+    /// Each change writes the organisation's row first and so holds its lock: changes of one tenant happen one after
+    /// the other, and each sees the tombstones of those before it.
+    private func apply(_ change: OrganizationChange, in transaction: TenantTransaction) async throws {
+        let tenantID = transaction.tenantID
+        switch change {
+        case .organization(let snapshot):
+            try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
+        case .organizationDeleted(let clerkID):
+            try await transaction.execute(MarkOrganizationDeleted(tenantID: tenantID, clerkID: clerkID))
+        case .membership(let membership):
+            try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
+            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
+            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+        case .membershipDeleted(let membership):
+            try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
+            try await transaction.execute(InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID))
+            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
+            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+        }
+    }
+}
+
+/// A webhook as it came, to be stored once.
+package struct ClerkDelivery: Sendable {
+    /// The organisation's that it is about; `TenantID.system` for those about none.
+    package let tenantID: TenantID
+    /// The sender's id of it, the same in each attempt.
+    package let id: String
+    package let type: String
+    package let body: [UInt8]
+
+    package init(tenantID: TenantID, id: String, type: String, body: [UInt8]) {
+        self.tenantID = tenantID
+        self.id = id
+        self.type = type
+        self.body = body
+    }
+}
+
+/// What an event says of the organisation that it is about.
+package enum OrganizationChange: Sendable, Hashable {
+    case organization(OrganizationSnapshot)
+    case organizationDeleted(clerkID: String)
+    case membership(MembershipSnapshot)
+    /// Clerk sends the whole membership as it last was.
+    case membershipDeleted(MembershipSnapshot)
+}
+
+/// An organisation as Clerk had it at a version.
+package struct OrganizationSnapshot: Sendable, Hashable {
+    package let clerkID: String
+    package let name: String
+    package let slug: String?
+    package let version: ClerkVersion
+
+    package init(clerkID: String, name: String, slug: String?, version: ClerkVersion) {
+        self.clerkID = clerkID
+        self.name = name
+        self.slug = slug
+        self.version = version
+    }
+}
+
+/// A membership as Clerk had it at a version, with its organisation.
+package struct MembershipSnapshot: Sendable, Hashable {
+    /// `orgmem_…`; a person who leaves and comes back gets another.
+    package let clerkID: String
+    package let userID: String
+    package let role: Role
+    package let permissions: [Permission]
+    package let organization: OrganizationSnapshot
+    package let version: ClerkVersion
+
+    package init(
+        clerkID: String,
+        userID: String,
+        role: Role,
+        permissions: [Permission],
+        organization: OrganizationSnapshot,
+        version: ClerkVersion
+    ) {
+        self.clerkID = clerkID
+        self.userID = userID
+        self.role = role
+        self.permissions = permissions
+        self.organization = organization
+        self.version = version
+    }
+}
+
+/// The place of an event's content in the history of its object; the parts decide in this order.
+package struct ClerkVersion: Sendable, Hashable {
+    /// When Clerk changed the object.
+    package let updatedAt: Timestamp
+    /// When Clerk made the event.
+    package let eventAt: Timestamp
+    /// Means nothing, and decides the same way everywhere.
+    package let bodySHA256: [UInt8]
+
+    package init(updatedAt: Timestamp, eventAt: Timestamp, bodySHA256: [UInt8]) {
+        self.updatedAt = updatedAt
+        self.eventAt = eventAt
+        self.bodySHA256 = bodySHA256
+    }
+}

@@ -12,6 +12,8 @@ package struct EdgeContext: RequestContext {
     /// The connection's other end, in text.
     package let peerAddress: String?
     package var language: Language = .portuguese
+    /// What the limits said of this request so far.
+    let standings = RateStandings()
     /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
     var isFromBrowser = false
 
@@ -19,7 +21,7 @@ package struct EdgeContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
-        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: "request_id"] = "\(requestID)"
     }
 }
 
@@ -53,8 +55,8 @@ package struct TenantRequestContext: ChildRequestContext {
         coreContext = context.coreContext
         self.tenant = tenant
         self.database = database
-        coreContext.logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
         isFromBrowser = context.edge.isFromBrowser
+        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
     }
 
     func transaction<Result: Sendable>(

@@ -45,8 +45,8 @@ private struct ReportFields: RequestFields {
 
     init(from request: inout RequestReader) {
         named = request.query("period", .oneOf(placeholder: .week), "The last 1, 7 or 30 days; week by default.")
-        first = request.query("start_date", .localDay, "First day, instead of period.")
-        last = request.query("end_date", .localDay, "Last day; start_date by default.")
+        first = request.query("start_date", .localDay, "First day, instead of period.") ?? nil
+        last = request.query("end_date", .localDay, "Last day; start_date by default.") ?? nil
         agentID = request.query("agent_id", .id(), "Only this agent's.")
         timeZone = request.query("timezone", .timeZone, "IANA zone of the days; the organisation's by default.")
     }
@@ -65,16 +65,23 @@ private struct ReportFields: RequestFields {
     }
 }
 
-extension Field where Value == LocalDay {
-    fileprivate static let localDay = Field<String>(
+extension Field where Value == LocalDay? {
+    fileprivate static let localDay = Field(
         schema: Schema([("type", "string"), ("format", "date")]),
-        placeholder: "",
-        read: { input, _ in input.json.string ?? "" }
-    ).refined(
-        placeholder: LocalDay.epoch,
-        pt: "deve ser uma data como 2026-11-22",
-        en: "must be a date such as 2026-11-22"
-    ) { LocalDay($0) }
+        placeholder: nil,
+        read: { input, problems in
+            guard let day = input.json.string.flatMap({ LocalDay($0) }) else {
+                problems.add(
+                    input.path,
+                    pt: "deve ser uma data como 2026-11-22",
+                    en: "must be a date such as 2026-11-22",
+                    value: input.json
+                )
+                return nil
+            }
+            return day
+        }
+    )
 }
 
 extension Output where Value == AnalyticsReport {

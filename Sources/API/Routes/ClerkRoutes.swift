@@ -3,6 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Primitives
 internal import Secrets
+internal import Tenancy
 
 /// Clerk's events of organisations and memberships.
 struct ClerkRoutes {

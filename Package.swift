@@ -82,7 +82,7 @@ let tests: [Module] = [
     .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"]),
     .tests(
         "AgentsTests",
         [

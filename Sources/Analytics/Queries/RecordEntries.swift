@@ -27,7 +27,7 @@ struct RecordEntries: Statement {
                 reverses_event_id, agent_id, conversation_id, contact_id, run_id, channel, model, price_version,
                 metric_version
             )
-            SELECT $1, meter, occurred_at, event_id, source, event_key, quantity, amount, currency,
+            SELECT DISTINCT ON (event_id) $1::uuid, meter, occurred_at, event_id, source, event_key, quantity, amount, currency,
                 reverses_event_id, agent_id, conversation_id, contact_id, run_id, channel, model, price_version, $19
             FROM given JOIN claimed USING (event_id)
         )

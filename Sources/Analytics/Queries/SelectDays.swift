@@ -7,7 +7,8 @@ struct LocalDayBounds: Sendable {
     let day: String
     let start: Timestamp
     let end: Timestamp
-    /// Whether the zone's offset from UTC is in whole hours at both ends.
+    /// Whether the zone's offset from UTC was in whole hours in the period and the year before it, so that a zone is
+    /// refused in its summer too.
     let isWholeHours: Bool
 }
 
@@ -17,14 +18,18 @@ struct SelectDays: Statement {
         WITH chosen AS (
             SELECT coalesce($2::text::date, today - ($4::int - 1)) AS first, coalesce($3::text::date, today) AS last
             FROM (SELECT ($5::timestamptz AT TIME ZONE $1)::date AS today) AS now
-        ), bounds AS (
-            SELECT day, analytics.day_start(day, $1) AS starts_at, analytics.day_start(day + 1, $1) AS ends_at
-            FROM chosen, LATERAL (SELECT first + generate_series(0, last - first) AS day) AS days
+        ), zone AS (
+            SELECT bool_and(
+                extract(epoch FROM (moment AT TIME ZONE $1) - (moment AT TIME ZONE 'UTC'))::int % 3600 = 0
+            ) AS is_whole_hours
+            FROM chosen, generate_series(
+                (first - 366)::timestamp AT TIME ZONE 'UTC', last::timestamp AT TIME ZONE 'UTC', interval '7 days'
+            ) AS moment
         )
-        SELECT to_char(day, 'YYYY-MM-DD'), starts_at, ends_at,
-            extract(epoch FROM (starts_at AT TIME ZONE $1) - (starts_at AT TIME ZONE 'UTC'))::int % 3600 = 0
-            AND extract(epoch FROM (ends_at AT TIME ZONE $1) - (ends_at AT TIME ZONE 'UTC'))::int % 3600 = 0
-        FROM bounds ORDER BY day
+        SELECT to_char(day, 'YYYY-MM-DD'), analytics.day_start(day, $1), analytics.day_start(day + 1, $1),
+            is_whole_hours
+        FROM zone, chosen, LATERAL (SELECT first + generate_series(0, last - first) AS day) AS days
+        ORDER BY day
         """
     let period: ReportPeriod
     let timeZone: String

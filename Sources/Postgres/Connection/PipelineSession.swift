@@ -55,9 +55,11 @@ struct PipelineSession: ~Copyable {
     /// Queues everything up to the Sync.
     /// - Parameter fresh: what is prepared now, by name.
     /// - Returns: what was queued; nil when libpq refused.
-    private mutating func send(_ exchange: Exchange, fresh: inout [String: PreparedStatementCache.Key]) -> [PipelineStateMachine<
-        QueryResult
-    >.Command]? {
+    private mutating func send(_ exchange: Exchange, fresh: inout [String: PreparedStatementCache.Key])
+        -> [PipelineStateMachine<
+            QueryResult
+        >.Command]?
+    {
         var commands: [PipelineStateMachine<QueryResult>.Command] = []
         // Not inside an explicit transaction, which may be aborted and then refuses it.
         if exchange.isImplicitTransaction {

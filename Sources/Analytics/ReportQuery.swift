@@ -55,7 +55,10 @@ package enum ReportPeriod: Hashable, Sendable {
         guard first.days(to: last) < Self.maximumDays else {
             throw .invalid(
                 "start_date",
-                LocalizedText(pt: "O período pode ter no máximo 366 dias.", en: "The period may have 366 days at most."),
+                LocalizedText(
+                    pt: "O período pode ter no máximo 366 dias.",
+                    en: "The period may have 366 days at most."
+                ),
                 value: first.description
             )
         }

@@ -70,7 +70,10 @@ let floors: [[Module]] = [
                 "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
                 "Redis", "Secrets", "Primitives",
             ],
-            [.argumentParser, .hummingbird, .log, .metrics, .coreMetrics, .lifecycle, .httpClient, .nioCore, .nioPosix]
+            [
+                .argumentParser, .hummingbird, .hummingbirdCore, .log, .metrics, .coreMetrics, .lifecycle, .unixSignals,
+                .httpClient, .nioCore, .nioHTTP1,
+            ]
         )
     ],
 ]
@@ -82,7 +85,16 @@ let tests: [Module] = [
     .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Redis", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AgentsTests",
+        [
+            "Agents", "Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
+            "TestSupport",
+        ],
+        [.log, .lifecycle]
+    ),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -169,6 +181,8 @@ struct Module {
 extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let asyncAlgorithms: Self = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
+    static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let lifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -31,6 +31,7 @@ struct JWKSState {
     private var fetchedAt: Instant?
     private var startedAt: Instant?
     private var isFetching = false
+    private var lastFetchFailed = false
     private var unknownIDs: [String: Instant] = [:]
 
     /// What to do for a token with this key id.
@@ -60,11 +61,13 @@ struct JWKSState {
         self.keys = keys
         fetchedAt = now
         isFetching = false
+        lastFetchFailed = false
         for id in keys.keys { unknownIDs[id] = nil }
     }
 
     mutating func failed() {
         isFetching = false
+        lastFetchFailed = true
     }
 
     var unknownIDCount: Int { unknownIDs.count }
@@ -93,9 +96,9 @@ struct JWKSState {
         unknownIDs[id].map { now < $0 } ?? false
     }
 
-    /// Only while there is a fresh set that lacks the id: a failed fetch says nothing of it.
+    /// Only after a set came that lacks the id: a failed fetch says nothing of it.
     private mutating func remember(unknown id: String, at now: Instant) {
-        guard !isOlder(than: Self.cooldown, at: now), id.utf8.count <= JWKS.maximumKeyIDSize else { return }
+        guard !lastFetchFailed, id.utf8.count <= JWKS.maximumKeyIDSize else { return }
         if unknownIDs.count >= Self.maximumUnknownIDs { unknownIDs = unknownIDs.filter { now < $0.value } }
         guard unknownIDs.count < Self.maximumUnknownIDs else { return }
         unknownIDs[id] = now + Self.refreshInterval

@@ -3,7 +3,7 @@ package struct ChatStream: AsyncSequence, Sendable {
     private let makeSource: @Sendable () -> any ChatEventSource
 
     /// - Parameter makeSource: a new attempt at the answer, called once for each iteration.
-    init(_ makeSource: @escaping @Sendable () -> any ChatEventSource) {
+    package init(_ makeSource: @escaping @Sendable () -> any ChatEventSource) {
         self.makeSource = makeSource
     }
 
@@ -21,6 +21,6 @@ package struct ChatStream: AsyncSequence, Sendable {
 }
 
 /// What stands behind one iteration of a `ChatStream`.
-protocol ChatEventSource {
+package protocol ChatEventSource {
     mutating func next() async throws -> ChatEvent?
 }

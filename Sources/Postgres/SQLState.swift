@@ -12,6 +12,7 @@ package struct SQLState: Hashable, Sendable, CustomStringConvertible {
     package static let featureNotSupported = Self("0A000")
     package static let characterNotInRepertoire = Self("22021")
     package static let numericValueOutOfRange = Self("22003")
+    package static let untranslatableCharacter = Self("22P05")
     package static let notNullViolation = Self("23502")
     package static let foreignKeyViolation = Self("23503")
     package static let uniqueViolation = Self("23505")

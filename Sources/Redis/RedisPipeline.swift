@@ -1,7 +1,9 @@
 internal import DequeModule
 
 /// The commands of one connection and their replies: what waits to be written, what waits for its reply, and whose
-/// reply comes next. A value without I/O; `Waiter` is whoever wants the reply.
+/// reply comes next.
+///
+/// A value without I/O; `Waiter` is whoever wants the reply.
 ///
 /// Redis answers in the order of the commands. A command that gave up (a time-out) leaves its place in the queue, so
 /// that its late reply is dropped and the replies after it keep their owners.
@@ -59,9 +61,10 @@ struct RedisPipeline<Waiter> {
         waiterCount += 1
         let flush = !isFlushScheduled
         isFlushScheduled = true
-        guard timer.map({ deadline < $0 }) ?? true else { return .accepted(flush: flush, timer: nil) }
-        timer = deadline
-        return .accepted(flush: flush, timer: deadline)
+        let next = min(deadline, now + stallTimeout)
+        guard timer.map({ next < $0 }) ?? true else { return .accepted(flush: flush, timer: nil) }
+        timer = next
+        return .accepted(flush: flush, timer: next)
     }
 
     /// The commands to write now, in order; what gave up before it was written is left out, and so never runs.
@@ -146,7 +149,9 @@ struct RedisPipeline<Waiter> {
         return true
     }
 
-    /// The connection is gone; gives those who wait in vain. Harmless when repeated.
+    /// The connection is gone; gives those who wait in vain.
+    ///
+    /// Harmless when repeated.
     mutating func disconnect() -> [Waiter] {
         switch phase {
         case .connected: phase = .disconnected
@@ -177,6 +182,4 @@ struct RedisPipeline<Waiter> {
         phase == .draining && waiterCount == 0
     }
 
-    var isConnected: Bool { phase == .connected }
-    var isEnded: Bool { phase == .ended }
 }

@@ -5,5 +5,6 @@ package enum RedisState: Hashable, Sendable {
     case connected
     /// Commands fail at once; `since` is when that began, `reason` what the last attempt failed of.
     case reconnecting(since: Timestamp, reason: RedisError.Kind?)
+    /// No more commands are taken.
     case shutDown
 }

@@ -1,3 +1,4 @@
+internal import AsyncHTTPClient
 @testable internal import Auth
 internal import FoundationEssentials
 internal import HTTPTypes
@@ -138,7 +139,8 @@ internal import Testing
         let keys = JWKSProvider(
             source: .url("http://127.0.0.1:\(port)/jwks.json"),
             client: .shared,
-            logger: TokenFixture.logger
+            logger: TokenFixture.logger,
+            fetchTimeout: .milliseconds(200)
         )
         let fault = await #expect(throws: Fault.self) { try await keys.key(id: "x") }
         #expect(fault?.code == .tokenKeysUnavailable)

@@ -89,6 +89,17 @@ internal import Testing
         #expect(state.lookUp("a", at: start + .seconds(30)).name == "fetch")
     }
 
+    @Test("A fetch that failed makes no id known as unknown")
+    func failureSaysNothing() {
+        var state = JWKSState()
+        _ = state.lookUp("a", at: start)
+        state.fetched(keys, at: start + .seconds(4))
+        #expect(state.lookUp("b", at: start + .seconds(30)).name == "fetch")
+        state.failed()
+        #expect(state.settle("b", at: start + .seconds(31)).name == "refuse")
+        #expect(state.lookUp("b", at: start + .seconds(60)).name == "fetch")
+    }
+
     @Test("The memory for unknown ids is bounded")
     func bounded() {
         var state = loaded()

@@ -1,3 +1,4 @@
+internal import Auth
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird

@@ -1,3 +1,4 @@
+internal import AsyncHTTPClient
 @testable internal import Auth
 internal import Primitives
 internal import Tenancy

@@ -167,7 +167,7 @@ struct OpenAIRefusalTests {
                 await connection.waitForClose()
                 closed.yield()
             },
-            timeouts: ProviderTimeouts(responseHead: .milliseconds(50))
+            timeouts: ProviderTimeouts(responseHead: .seconds(1))
         ) { provider, connections in
             let answer = try await ReadAnswer(provider.stream(.example()))
             #expect(answer.fault?.code == .providerUnavailable)
@@ -190,7 +190,7 @@ struct OpenAIRefusalTests {
                 await connection.waitForClose()
                 closed.yield()
             },
-            timeouts: ProviderTimeouts(idle: .milliseconds(200))
+            timeouts: ProviderTimeouts(idle: .seconds(3))
         ) { provider, _ in
             let answer = try await ReadAnswer(provider.stream(.example()))
             #expect(answer.text == "Olá")

@@ -154,6 +154,25 @@ struct OpenAIStreamTests {
         }
     }
 
+    @Test("an answer that ends without its usage gets an estimate")
+    func missingUsage() async throws {
+        var stream = ResponsesStream()
+        stream.begin()
+        stream.delta("Olá")
+        stream.end()
+        let text = stream.text
+        let answer = try await withOpenAI { connection in
+            _ = try await connection.request()
+            try await connection.sendStreamHead()
+            try await connection.sendChunk(text.utf8)
+            try await connection.sendLastChunk()
+        } _: { provider, _ in
+            try await ReadAnswer(provider.stream(.example()))
+        }
+        #expect(answer.fault == nil)
+        #expect(answer.events.suffix(2) == [.usage(.estimated(for: .example(), output: "Olá")), .finish(.stop)])
+    }
+
     @Test("a stream that is not what it should be is refused, its cost estimated")
     func invalid() async throws {
         let answer = try await withOpenAI { connection in

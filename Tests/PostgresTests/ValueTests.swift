@@ -122,7 +122,7 @@ struct ValueTests {
         let error = await postgresError { try await pool.query(Echo(value: "before\u{0}after")) }
         #expect(error?.sqlState == .characterNotInRepertoire)
         let document = await postgresError { try await pool.query(Echo(value: JSON.string("a\u{0}"))) }
-        #expect(document?.sqlState != nil)
+        #expect(document?.sqlState == .untranslatableCharacter)
     }
 
     struct Small: Statement {

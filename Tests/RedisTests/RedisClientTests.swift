@@ -154,7 +154,7 @@ struct RedisClientTests {
         let server = try TestRedisServer()
         try await TestRedis.withClient(server.configuration) { (client) async throws in
             let slow = Task {
-                try await client.send(RedisCommand("DEBUG", ["SLEEP", "0.3"]), timeout: .milliseconds(50))
+                try await client.send(RedisCommand("DEBUG", ["SLEEP", "1.5"]), timeout: .milliseconds(50))
             }
             #expect(await kind { try await slow.value } == .timedOut)
             // While Redis still sleeps.
@@ -255,6 +255,7 @@ struct RedisClientTests {
         let pending = Task { try await client.send(RedisCommand("BLPOP", ["{t}list", "0"]), timeout: .seconds(20)) }
         try await client.waitUntilBlocked()
         await services.triggerGracefulShutdown()
+        try await client.waitUntil { $0 == .shutDown }
         #expect(await kind { try await client.send(RedisCommand("PING")) } == .shutDown)
         try await TestRedis.withClient(server.configuration) { other in
             _ = try await other.send(RedisCommand("RPUSH", ["{t}list", "x"]))

@@ -32,7 +32,6 @@ struct RedisPipelineTests {
         pipeline.shutDown()
         #expect(submit(2) == "refused shutDown")
         #expect(pipeline.disconnect() == [1])
-        #expect(pipeline.isEnded)
         #expect(submit(3) == "refused shutDown")
         let isWantedAgain = pipeline.connect()
         #expect(!isWantedAgain)
@@ -87,6 +86,16 @@ struct RedisPipelineTests {
         #expect(submit(2, timeout: .milliseconds(50)) == "accepted flush=false timer=Optional(0.05 seconds)")
         #expect(submit(3, timeout: .milliseconds(70)) == "accepted flush=false timer=nil")
         #expect(pipeline.expire(now: start + .milliseconds(10)).timer == start + .milliseconds(50))
+    }
+
+    @Test("The timer also looks for a stall, however patient the command is")
+    mutating func stallTimer() {
+        _ = pipeline.connect()
+        #expect(submit(1, timeout: .seconds(60)) == "accepted flush=true timer=Optional(5.0 seconds)")
+        _ = pipeline.takeUnsent()
+        let expiry = pipeline.expire(now: start + .seconds(5))
+        #expect(expiry.isStalled)
+        #expect(expiry.timedOut.isEmpty)
     }
 
     @Test("The queue is bounded, also by commands that gave up and still await their reply")

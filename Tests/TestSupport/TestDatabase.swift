@@ -24,7 +24,11 @@ package struct TestDatabase: Sendable {
     package static func using<T: Sendable>(_ body: @Sendable (TestDatabase) async throws -> T) async throws -> T {
         let template = try await TestTemplate.shared.name()
         let name = "agentes_test_\(UUIDv7.next().uuidString.lowercased().replacing("-", with: "_"))"
-        try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")
+        // Privileges on the database itself are not copied with it.
+        try await administer(
+            "CREATE DATABASE \(name) TEMPLATE \(template)",
+            "GRANT CREATE ON DATABASE \(name) TO agentes_owner"
+        )
         let result: Result<T, any Error>
         do {
             result = .success(try await connect(name, body))
@@ -68,9 +72,9 @@ package struct TestDatabase: Sendable {
     }
 
     /// Runs commands in the server's own database, such as CREATE DATABASE.
-    static func administer(_ script: String) async throws {
+    static func administer(_ commands: String...) async throws {
         try await PostgresPool.running(configuration(database: nil, as: nil, poolSize: 1), logger: logger) { pool in
-            try await pool.unsafeScript(script)
+            for command in commands { try await pool.unsafeScript(command) }
         }
     }
 

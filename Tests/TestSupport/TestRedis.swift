@@ -3,7 +3,9 @@ internal import Logging
 package import Redis
 
 /// The Redis that tests use: the one of `TEST_REDIS_URL`, which they share, so that each keeps to keys of its own and
-/// none flushes it. What flushes, stalls or kills starts its own (`TestRedisServer`).
+/// none flushes it.
+///
+/// What flushes, stalls or kills starts its own (`TestRedisServer`).
 package enum TestRedis {
     package struct Unusable: Error, CustomStringConvertible {
         package let description: String

@@ -6,7 +6,7 @@ package final class TestRedisServer: Sendable {
     package let port: Int
     private let arguments: [String]
     private let directory: URL
-    private let process = Mutex<Process?>(nil)
+    private let process = Mutex<pid_t?>(nil)
 
     /// - Parameter options: As of the configuration file: `["--requirepass", "secret"]`.
     package init(_ options: [String] = []) throws {
@@ -28,13 +28,14 @@ package final class TestRedisServer: Sendable {
 
     /// Starts the process; who connects tries until it listens.
     package func start() throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["redis-server"] + arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process.withLock { $0 = process }
+        let arguments = (["redis-server", "--logfile", directory.appending(path: "log").path] + arguments)
+        var pointers = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var id: pid_t = 0
+        guard posix_spawnp(&id, "redis-server", nil, nil, &pointers, environ) == 0 else {
+            throw TestRedis.Unusable(description: "redis-server is not installed")
+        }
+        process.withLock { $0 = id }
     }
 
     /// Kills it (SIGKILL) and waits for its end.
@@ -44,8 +45,9 @@ package final class TestRedisServer: Sendable {
             return process
         }
         guard let process else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        Foundation.kill(process, SIGKILL)
+        // Foundation's Process would wait in a run loop, on one of the few threads that the tests' tasks share.
+        waitpid(process, nil, 0)
     }
 
     /// A port that the kernel just called free.

@@ -8,16 +8,32 @@ package enum TestServer {
     ///
     /// - Throws: when it is missing, or names another host than this machine's loopback: tests drop databases.
     package static var url: Redacted<String> {
-        get throws {
-            guard let url = ProcessInfo.processInfo.environment["TEST_DATABASE_URL"] else {
-                throw MissingTestService("TEST_DATABASE_URL is not set; ops/test starts a server and sets it")
-            }
-            let host = URLComponents(string: url)?.host
-            guard let host, ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host) else {
-                throw MissingTestService("TEST_DATABASE_URL must name 127.0.0.1, ::1 or localhost")
-            }
-            return Redacted(url)
+        get throws { try url("TEST_DATABASE_URL") }
+    }
+
+    /// The administrator's URL of a second server, which speaks TLS; from `TEST_TLS_DATABASE_URL`.
+    package static var tlsURL: Redacted<String> {
+        get throws { try url("TEST_TLS_DATABASE_URL") }
+    }
+
+    /// The path of that server's certificate, made for `localhost`; from `TEST_TLS_CERTIFICATE`.
+    package static var tlsCertificate: String {
+        get throws { try variable("TEST_TLS_CERTIFICATE") }
+    }
+
+    private static func url(_ name: String) throws -> Redacted<String> {
+        let url = try variable(name)
+        guard let host = URLComponents(string: url)?.host,
+            ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host)
+        else { throw MissingTestService("\(name) must name 127.0.0.1, ::1 or localhost") }
+        return Redacted(url)
+    }
+
+    private static func variable(_ name: String) throws -> String {
+        guard let value = ProcessInfo.processInfo.environment[name] else {
+            throw MissingTestService("\(name) is not set; ops/test starts the server and sets it")
         }
+        return value
     }
 
     package static func password(of role: PostgresRole) -> Redacted<String> {

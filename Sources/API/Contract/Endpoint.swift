@@ -60,8 +60,7 @@ extension Endpoint where Context == TenantRequestContext {
             let body = try await request.collectBody()
             let fields = try Fields.read(from: request, context, body: operation.body == nil ? nil : body)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
-            let (stored, isReplay) = try await context.database.transaction(in: context.tenant.tenantID) {
-                transaction in
+            let (stored, isReplay) = try await context.transaction { transaction in
                 let effect = {
                     let value = try await handler(fields, transaction, context)
                     return StoredAnswer(status: answer.status.code, body: answer.encoded(value))

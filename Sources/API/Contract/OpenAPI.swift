@@ -1,5 +1,7 @@
 internal import HTTPTypes
+internal import Auth
 internal import Primitives
+internal import Tenancy
 
 /// The OpenAPI 3.1 document, made from the same operations that are routed.
 struct OpenAPI {
@@ -146,16 +148,24 @@ struct OpenAPI {
 }
 
 extension Operation {
+    private static let tenantFaults: [Fault.Code] = [
+        .tokenMissing, .authorizationMalformed, .sessionCookieRefused, .tokenTooLarge, .tokenMalformed,
+        .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
+        .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
+        .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
+        .permissionDenied, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+    ]
+
     /// `get_agents_agent_id`.
     fileprivate var operationID: String {
         let words = path.split { !$0.isLetter && !$0.isNumber }.filter { $0 != "api" && $0 != "v2" }
-        return ([method.rawValue.lowercased()] + words).joined(separator: "_")
+        return ([Substring(method.rawValue.lowercased())] + words).joined(separator: "_")
     }
 
     /// This route's faults, and those that every route of its kind has.
     fileprivate var everyFault: [Fault.Code] {
         var codes = faults + [.internalFailure, .draining]
-        if case .tenant = access { codes += Fault.Code.ofEveryTenantRoute }
+        if case .tenant = access { codes += Self.tenantFaults }
         if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
         if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
         if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }

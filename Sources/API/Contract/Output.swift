@@ -5,11 +5,6 @@ struct Output<Value>: Sendable {
     let schema: Schema
     let write: @Sendable (Value, inout JSONWriter) -> Void
 
-    /// The same value, taken out of a larger one.
-    func of<Whole>(_ part: @escaping @Sendable (Whole) -> Value) -> Output<Whole> {
-        Output<Whole>(schema: schema) { whole, writer in write(part(whole), &writer) }
-    }
-
     var nullable: Output<Value?> {
         Output<Value?>(schema: schema.nullable) { value, writer in
             if let value { write(value, &writer) } else { writer.null() }
@@ -42,6 +37,16 @@ struct Member<Whole>: Sendable {
     init<Part>(_ name: String, _ output: Output<Part>, _ part: @escaping @Sendable (Whole) -> Part) {
         property = SchemaProperty(name: name, schema: output.schema, isRequired: true)
         write = { whole, writer in output.write(part(whole), &writer) }
+    }
+
+    /// The same member of a part of something larger.
+    func of<Larger>(_ whole: @escaping @Sendable (Larger) -> Whole) -> Member<Larger> {
+        Member<Larger>(property: property) { larger, writer in write(whole(larger), &writer) }
+    }
+
+    private init(property: SchemaProperty, write: @escaping @Sendable (Whole, inout JSONWriter) -> Void) {
+        self.property = property
+        self.write = write
     }
 }
 
@@ -88,7 +93,8 @@ extension Output {
         Output(schema: Schema([("type", "string"), ("format", "uuid")])) { $1.value($0.description) }
     }
 
-    static func name() -> Output where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    static func name() -> Output
+    where Value: RawRepresentable & CaseIterable & SendableMetatype, Value.RawValue == String {
         let names = Value.allCases.map { JSON.string($0.rawValue) }
         return Output(schema: Schema([("type", "string"), ("enum", .array(names))])) { $1.value($0.rawValue) }
     }

@@ -3,7 +3,7 @@ package import Hummingbird
 internal import Logging
 internal import Metrics
 internal import NIOCore
-package import Primitives
+internal import Primitives
 
 /// The outermost responder: whatever happens inside, the caller gets an answer of the contract, with a request id, and
 /// the log has one line of it.
@@ -25,6 +25,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
     package func respond(to request: Request, context: EdgeContext) async throws -> Response {
         var context = context
         context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
         let start = ContinuousClock.now
         var response: Response
         do {
@@ -61,7 +62,6 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
-        if let limits = (error as? LimitedError)?.headers { response.headers.append(contentsOf: limits) }
         return response
     }
 
@@ -91,7 +91,6 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
-        case let limited as LimitedError: self = limited.fault
         case let error as HTTPError where error.status == .notFound: self = .routeNotFound
         case let error as HTTPError where error.status == .contentTooLarge:
             self = .bodyTooLarge(limit: Request.maximumJSONBody)

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 package import Hummingbird
-package import Logging
+internal import Logging
 internal import NIOCore
 package import Primitives
 internal import Tenancy
@@ -8,16 +8,18 @@ internal import Tenancy
 /// A request before anybody knows who sent it.
 package struct EdgeContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    package let requestID: RequestID
+    package let requestID: Primitives.RequestID
     /// The connection's other end, in text.
     package let peerAddress: String?
     package var language: Language = .portuguese
+    /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
+    var isFromBrowser = false
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        requestID = .next()
+        requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
-        coreContext.logger[metadataKey: "request_id"] = "\(requestID)"
+        logger[metadataKey: "request_id"] = "\(requestID)"
     }
 }
 
@@ -41,6 +43,8 @@ package struct TenantRequestContext: ChildRequestContext {
     package var coreContext: CoreRequestContextStorage
     let tenant: TenantContext
     let database: TenantDatabase
+    /// The dashboard calls from a page, servers do not.
+    let isFromBrowser: Bool
 
     package init(context: AuthenticatedContext) throws {
         guard let tenant = context.tenant, let database = context.database else {
@@ -49,7 +53,14 @@ package struct TenantRequestContext: ChildRequestContext {
         coreContext = context.coreContext
         self.tenant = tenant
         self.database = database
-        coreContext.logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+        isFromBrowser = context.edge.isFromBrowser
+        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+    }
+
+    func transaction<Result: Sendable>(
+        _ body: (TenantTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await database.transaction(in: tenant.tenantID, body)
     }
 }
 

@@ -35,7 +35,7 @@ extension Response {
     }
 
     /// The error envelope of API.md.
-    static func fault(_ fault: Fault, in language: Language, requestID: RequestID, at time: Timestamp) -> Response {
+    static func fault(_ fault: Fault, in language: Language, requestID: Primitives.RequestID, at time: Timestamp) -> Response {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("success") { $0.value(false) }

@@ -11,7 +11,6 @@ struct TenantMiddleware: RouterMiddleware {
     let verifier: ClerkTokenVerifier
     let directory: OrganizationDirectory
     let database: TenantDatabase
-    let gate: RateGate
     let allowedOrigins: Set<String>
 
     func handle(
@@ -28,16 +27,14 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
-        return try await gate.pass(tenant: claim.tenantID, user: claim.principal.userID) {
-            var context = context
-            context.tenant = TenantContext(
-                organization: try await directory.organization(for: claim),
-                principal: claim.principal,
-                language: context.edge.language,
-                requestID: context.edge.requestID
-            )
-            context.database = database
-            return try await next(request, context)
-        }
+        var context = context
+        context.tenant = TenantContext(
+            organization: try await directory.organization(for: claim),
+            principal: claim.principal,
+            language: context.edge.language,
+            requestID: context.edge.requestID
+        )
+        context.database = database
+        return try await next(request, context)
     }
 }

@@ -1,4 +1,6 @@
 internal import Agents
+internal import HTTPTypes
+internal import Knowledge
 internal import Primitives
 internal import Tenancy
 

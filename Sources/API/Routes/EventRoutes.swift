@@ -1,3 +1,4 @@
+internal import Analytics
 internal import Events
 internal import HTTPTypes
 internal import Hummingbird
@@ -7,8 +8,7 @@ internal import Tenancy
 /// What happens in an organisation, live.
 struct EventRoutes {
     let live: LiveEvents
-    /// The live figures, the `data` of `system_update`.
-    let snapshot: @Sendable (TenantID) async throws -> JSON
+    let reports: AnalyticsReports
     let drain: DrainSwitch
     let clock: WallClock
 
@@ -52,7 +52,7 @@ struct EventRoutes {
                     if !isGreeted {
                         isGreeted = true
                         frames.frame(.connectionEstablished, [:], at: clock.now())
-                        frames.frame(.systemUpdate, try await snapshot(tenant.tenantID), at: clock.now())
+                        frames.frame(.systemUpdate, try await snapshot(of: tenant.tenantID), at: clock.now())
                     }
                 }
                 if isLast { frames.retry(.milliseconds(Int.random(in: 500...3000))) }
@@ -60,6 +60,19 @@ struct EventRoutes {
                 if isLast { break }
             }
         }
+    }
+
+    /// Today's figures, with which a dashboard begins.
+    private func snapshot(of tenantID: TenantID) async throws -> JSON {
+        let figures = try await reports.report(ReportQuery(period: .last(days: 1)), for: tenantID).overview.figures
+        return [
+            "conversations_started": .init(integerLiteral: figures.conversationsStarted),
+            "messages_in": .init(integerLiteral: figures.messagesIn),
+            "messages_out": .init(integerLiteral: figures.messagesOut),
+            "conversions": .init(integerLiteral: figures.conversions),
+            "conversion_value": .string(figures.conversionValue.total.amount.description),
+            "currency": .string(figures.conversionValue.total.currency.rawValue),
+        ]
     }
 
     private static let operation: Operation = {

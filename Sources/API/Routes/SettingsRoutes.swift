@@ -1,4 +1,6 @@
 internal import Agents
+internal import Analytics
+internal import HTTPTypes
 internal import LanguageModels
 internal import Primitives
 internal import Tenancy
@@ -6,18 +8,11 @@ internal import Tenancy
 /// What an organisation chose, and the models it can choose from.
 struct SettingsRoutes {
     let models: AvailableModels
-    let usage: @Sendable (TenantID) async throws -> CurrentUsage
-
-    /// What the organisation used in the current month.
-    struct CurrentUsage: Sendable {
-        let conversations: Int
-        let messages: Int
-        let tokens: Int
-    }
+    let reports: AnalyticsReports
 
     var endpoints: [TenantEndpoint] {
         [
-            .read("/settings", .memberAccess, "Settings, use of this month, and models to choose from", .data(.overview)) {
+            .read("/settings", .memberAccess, "Settings, use of the last 30 days, and models to choose from", .data(.overview)) {
                 (_: NoFields, context) in
                 let tenantID = context.tenant.tenantID
                 return try await overview(try await context.database.settings(of: tenantID), tenantID)
@@ -42,13 +37,16 @@ struct SettingsRoutes {
     }
 
     private func overview(_ settings: Settings, _ tenantID: TenantID) async throws -> SettingsOverview {
-        SettingsOverview(settings: settings, usage: try await usage(tenantID), models: models.all)
+        let zone = try ReportTimeZone(settings.timeZone)
+        let report = try await reports.report(ReportQuery(period: .last(days: 30), timeZone: zone), for: tenantID)
+        return SettingsOverview(settings: settings, usage: report.overview.figures, models: models.all)
     }
 }
 
 struct SettingsOverview: Sendable {
     let settings: Settings
-    let usage: SettingsRoutes.CurrentUsage
+    /// Of the last 30 days.
+    let usage: Figures
     let models: [LanguageModel]
 }
 
@@ -122,13 +120,14 @@ extension Output where Value == Settings {
     )
 }
 
-extension Output where Value == SettingsRoutes.CurrentUsage {
+extension Output where Value == Figures {
+    /// `messages` and `tokens` of both directions.
     fileprivate static let usage = Output.object(
         "CurrentUsage",
         [
-            Member("conversations", .integer, \.conversations),
-            Member("messages", .integer, \.messages),
-            Member("tokens", .integer, \.tokens),
+            Member("conversations", .integer, \.conversationsStarted),
+            Member("messages", .integer) { $0.messagesIn + $0.messagesOut },
+            Member("tokens", .integer) { $0.tokens.input + $0.tokens.cached + $0.tokens.cacheWrite + $0.tokens.output },
         ]
     )
 }
@@ -154,7 +153,7 @@ extension Output where Value == SettingsOverview {
         "SettingsOverview",
         [
             Member("settings", Output<Settings>.settings, \.settings),
-            Member("usage", Output<SettingsRoutes.CurrentUsage>.usage, \.usage),
+            Member("usage", Output<Figures>.usage, \.usage),
             Member("available_models", Output<LanguageModel>.model.list, \.models),
         ]
     )

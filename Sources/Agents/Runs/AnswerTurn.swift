@@ -31,7 +31,10 @@ struct AnswerTurn: Sendable {
         var sources: [RunEvent.Source] = []
         let ending = await make(order, journal, &answer, &sources)
         if case .failed(let fault) = ending {
-            logger.warning("run failed", metadata: ["run_id": "\(order.identity.runID)", "error": "\(fault.debugDescription)"])
+            logger.warning(
+                "run failed",
+                metadata: ["run_id": "\(order.identity.runID)", "error": "\(fault.debugDescription)"]
+            )
         }
         let conclusion: RunConclusion
         switch ending {

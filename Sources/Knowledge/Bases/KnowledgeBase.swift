@@ -16,6 +16,12 @@ package struct KnowledgeBase: Hashable, Sendable {
         package let readyDocuments: Int
         /// Passages of the documents that are ready.
         package let chunks: Int
+
+        package init(documents: Int, readyDocuments: Int, chunks: Int) {
+            self.documents = documents
+            self.readyDocuments = readyDocuments
+            self.chunks = chunks
+        }
     }
 
     var cursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }

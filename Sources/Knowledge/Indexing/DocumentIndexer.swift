@@ -72,7 +72,7 @@ package final class DocumentIndexer: Service {
                 for document in try await worker.query(SelectUnfinishedDocuments(limit: 100)) {
                     queue.continuation.yield(document)
                 }
-            } catch where !Task.isCancelled {
+            } catch  where !Task.isCancelled {
                 observe(.unreachable(error))
             } catch {
                 return
@@ -127,7 +127,9 @@ extension DocumentIndexer {
 
     private func index(_ document: UnfinishedDocument) async throws {
         let claim = IndexingClaim(tenantID: document.tenantID, documentID: document.id, id: UUID())
-        guard let claimed = try await database.queryFirst(ClaimDocument(claim: claim), in: claim.tenantID) else { return }
+        guard let claimed = try await database.queryFirst(ClaimDocument(claim: claim), in: claim.tenantID) else {
+            return
+        }
         let start = ContinuousClock.now
         do {
             let ready = try await whileRenewing(claim) { try await self.index(claimed, claim: claim) }
@@ -136,7 +138,7 @@ extension DocumentIndexer {
             observe(.lost(document.id))
         } catch let error as Fault where Document.Failure(error) != nil {
             try await fail(claim, error)
-        } catch where !Task.isCancelled && claimed.attempts >= Self.maximumAttempts {
+        } catch  where !Task.isCancelled && claimed.attempts >= Self.maximumAttempts {
             try await fail(claim, Fault(.internalFailure, .internalFailure, cause: error))
         } catch {
             // A server that stops gives it to another at once; what failed waits, longer each time.

@@ -8,14 +8,8 @@ struct OpenAIChatSource: ChatEventSource {
     private enum Phase {
         case ready
         case waiting(Duration)
-        case reading(Reading)
+        case reading
         case ended((any Error)?)
-    }
-
-    private struct Reading {
-        var body: HTTPClientResponse.Body.AsyncIterator
-        var decoder = ServerSentEventDecoder()
-        var events: OpenAIResponseEvents
     }
 
     private let provider: OpenAIProvider
@@ -24,6 +18,11 @@ struct OpenAIChatSource: ChatEventSource {
     private var phase = Phase.ready
     private var attempt = 1
     private var pending: ArraySlice<ChatEvent>
+
+    /// The response that is being read; letting go of it closes its connection.
+    private var response: HTTPClientResponse.Body.AsyncIterator?
+    private var decoder = ServerSentEventDecoder()
+    private var events = OpenAIResponseEvents(requestID: nil)
 
     init(provider: OpenAIProvider, request: ChatRequest) {
         let parameters = AnswerParameters(request)
@@ -36,17 +35,18 @@ struct OpenAIChatSource: ChatEventSource {
     mutating func next() async throws -> ChatEvent? {
         while true {
             if let event = pending.popFirst() { return event }
-            switch phase {
+            let current = phase
+            // Whatever is thrown from here on, nothing is sent again.
+            phase = .ended(nil)
+            switch current {
             case .ready:
                 try await open()
             case .waiting(let delay):
                 try await provider.pause(delay)
                 phase = .ready
-            case .reading(let reading):
-                phase = .ended(nil)
-                try await read(reading)
+            case .reading:
+                try await read()
             case .ended(let error):
-                phase = .ended(nil)
                 if let error { throw error }
                 return nil
             }
@@ -55,11 +55,11 @@ struct OpenAIChatSource: ChatEventSource {
 
     private mutating func open() async throws {
         do {
-            let response = try await send()
-            let requestID = response.headers.first(name: "x-request-id")
-            phase = .reading(
-                Reading(body: response.body.makeAsyncIterator(), events: OpenAIResponseEvents(requestID: requestID))
-            )
+            let head = try await send()
+            response = head.body.makeAsyncIterator()
+            decoder = ServerSentEventDecoder()
+            events = OpenAIResponseEvents(requestID: head.headers.first(name: "x-request-id"))
+            phase = .reading
         } catch let failure as FailedAttempt {
             retry(after: failure)
         }
@@ -82,56 +82,59 @@ struct OpenAIChatSource: ChatEventSource {
     }
 
     /// Reads one piece of the body; `pending` and `phase` say what came of it.
-    private mutating func read(_ current: Reading) async throws {
-        var reading = current
+    private mutating func read() async throws {
         do {
-            guard let piece = try await reading.body.next() else {
+            guard let piece = try await response?.next() else {
                 try Task.checkCancellation()
-                return end(reading, code: .providerStreamTruncated, cause: StreamEnd.withoutTerminalEvent)
+                return end(.providerStreamTruncated, cause: StreamEnd.withoutTerminalEvent)
             }
-            for event in try reading.decoder.decode(piece.readableBytesView) {
+            for event in try decoder.decode(piece.readableBytesView) {
                 guard !event.isDoneMarker else {
-                    return end(reading, code: .providerStreamTruncated, cause: StreamEnd.withoutTerminalEvent)
+                    return end(.providerStreamTruncated, cause: StreamEnd.withoutTerminalEvent)
                 }
-                pending += try reading.events.receive(event)
-                if reading.events.isComplete { return complete(reading) }
+                pending += try events.receive(event)
+                if events.isComplete { return complete() }
             }
-            phase = .reading(reading)
+            phase = .reading
         } catch let failure as FailedAttempt {
-            if reading.events.hasDeltas {
-                pending.append(.usage(.estimated(for: prompt, output: reading.events.text)))
-                phase = .ended(failure.fault)
+            if events.hasDeltas {
+                end(with: failure.fault)
             } else {
                 retry(after: failure)
             }
         } catch let error as JSONSyntaxError {
-            end(reading, code: .providerStreamInvalid, cause: error)
+            end(.providerStreamInvalid, cause: error)
         } catch let error as ServerSentEventError {
-            end(reading, code: .providerStreamInvalid, cause: error)
+            end(.providerStreamInvalid, cause: error)
         } catch {
             try Task.checkCancellation()
-            end(reading, code: .providerStreamTruncated, cause: error)
+            end(.providerStreamTruncated, cause: error)
         }
     }
 
     /// Leaves what may follow unread, which closes an HTTP/1 connection (of HTTP/2, only the stream): waiting for the
     /// end of the body would let a provider that forgets to end it hold a finished answer.
-    private mutating func complete(_ reading: Reading) {
-        let told = pending.contains { if case .usage = $0 { true } else { false } }
-        if !told {
-            let usage = TokenUsage.estimated(for: prompt, output: reading.events.text)
-            pending.insert(.usage(usage), at: pending.endIndex - 1)
+    private mutating func complete() {
+        response = nil
+        let toldUsage = pending.contains { if case .usage = $0 { true } else { false } }
+        if !toldUsage {
+            pending.insert(.usage(.estimated(for: prompt, output: events.text)), at: pending.endIndex - 1)
         }
-        phase = .ended(nil)
+    }
+
+    private mutating func end(_ code: Fault.Code, cause: any Error) {
+        end(with: .provider(code, cause: cause))
     }
 
     /// The provider took the request and may charge it, whatever became of the answer.
-    private mutating func end(_ reading: Reading, code: Fault.Code, cause: any Error) {
-        pending.append(.usage(.estimated(for: prompt, output: reading.events.text)))
-        phase = .ended(Fault.provider(code, cause: cause))
+    private mutating func end(with fault: Fault) {
+        response = nil
+        pending.append(.usage(.estimated(for: prompt, output: events.text)))
+        phase = .ended(fault)
     }
 
     private mutating func retry(after failure: FailedAttempt) {
+        response = nil
         let delay = provider.configuration.retries.delay(
             afterAttempt: attempt,
             requested: failure.fault.retryAfter,

@@ -7,6 +7,10 @@ struct Exchange: Sendable {
         let statement: (any Statement.Type)?
         /// Transaction control is never worth preparing.
         let isPrepared: Bool
+
+        var key: PreparedStatementCache.Key {
+            PreparedStatementCache.Key(sql: sql, types: bindings.parameters.map(\.type.oid))
+        }
     }
 
     private(set) var steps: [Step] = []

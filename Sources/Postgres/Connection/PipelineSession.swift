@@ -25,7 +25,7 @@ struct PipelineSession: ~Copyable {
     private mutating func runOnce(
         _ exchange: Exchange
     ) -> (result: Result<[QueryResult], PostgresError>, isStale: Bool) {
-        var fresh: [String: String] = [:]
+        var fresh: [String: PreparedStatementCache.Key] = [:]
         guard let commands = send(exchange, fresh: &fresh) else {
             let error = PostgresError(.protocolViolation, reason: connection.lastMessage, effect: .none)
             return (.failure(error), false)
@@ -37,15 +37,15 @@ struct PipelineSession: ~Copyable {
             case .step(let index, _)?: statement = exchange.steps[index].statement
             default: statement = nil
             }
-            if case .prepare(let name)? = machine.awaited, let sql = fresh[name] {
-                statement = exchange.steps.first { $0.sql == sql }?.statement
+            if case .prepare(let name)? = machine.awaited, let key = fresh[name] {
+                statement = exchange.steps.first { $0.key == key }?.statement
             }
             switch machine.receive(connection.nextEvent(awaiting: statement)) {
             case .readMore: continue
             case .close(let error): return (.failure(error), false)
             case .finish(let result):
                 for name in machine.prepared {
-                    if let sql = fresh[name] { cache.insert(sql, name: name) }
+                    if let key = fresh[name] { cache.insert(key, name: name) }
                 }
                 return (result, forgetStale(after: machine, in: exchange))
             }
@@ -53,11 +53,13 @@ struct PipelineSession: ~Copyable {
     }
 
     /// Queues everything up to the Sync.
-    /// - Parameter fresh: the texts that are prepared now, by name.
+    /// - Parameter fresh: what is prepared now, by name.
     /// - Returns: what was queued; nil when libpq refused.
-    private mutating func send(_ exchange: Exchange, fresh: inout [String: String]) -> [PipelineStateMachine<
-        QueryResult
-    >.Command]? {
+    private mutating func send(_ exchange: Exchange, fresh: inout [String: PreparedStatementCache.Key])
+        -> [PipelineStateMachine<
+            QueryResult
+        >.Command]?
+    {
         var commands: [PipelineStateMachine<QueryResult>.Command] = []
         // Not inside an explicit transaction, which may be aborted and then refuses it.
         if exchange.isImplicitTransaction {
@@ -72,12 +74,12 @@ struct PipelineSession: ~Copyable {
                 commands.append(.step(index, wasCached: false))
                 continue
             }
-            let cached = cache.use(step.sql)
-            let name = cached ?? fresh.first { $0.value == step.sql }?.key ?? cache.makeName()
+            let key = step.key
+            let cached = cache.use(key)
+            let name = cached ?? fresh.first { $0.value == key }?.key ?? cache.makeName()
             if cached == nil, fresh[name] == nil {
-                let types = step.bindings.parameters.map(\.type.oid)
-                guard connection.prepare(name, step.sql, types: types) else { return nil }
-                fresh[name] = step.sql
+                guard connection.prepare(name, key.sql, types: key.types) else { return nil }
+                fresh[name] = key
                 commands.append(.prepare(name))
             }
             guard connection.execute(prepared: name, step.bindings) else { return nil }
@@ -98,7 +100,7 @@ struct PipelineSession: ~Copyable {
             return true
         case (.featureNotSupported?, .step(let index, wasCached: true)?):
             // "cached plan must not change result type" has no SQLSTATE of its own; any other 0A000 just comes again.
-            cache.forget(exchange.steps[index].sql)
+            cache.forget(exchange.steps[index].key)
             return true
         default:
             return false

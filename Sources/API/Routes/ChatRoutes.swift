@@ -1,0 +1,209 @@
+internal import Agents
+internal import Events
+internal import HTTPTypes
+internal import Hummingbird
+internal import LanguageModels
+internal import NIOCore
+internal import Primitives
+internal import Tenancy
+
+/// Talking to an agent, as a stream or in one answer.
+struct ChatRoutes {
+    let chat: ChatService
+    /// Between writes of a stream that has a backlog.
+    let pace: Duration
+
+    var endpoints: [TenantEndpoint] {
+        [
+            .tenant(Self.operation) { request, context in
+                let body = try await request.collectBody()
+                let input = try ChatFields.read(from: request, context, body: body)
+                let channel: Conversation.Channel = context.isFromBrowser ? .dashboard : .api
+                let attachment = try await chat.start(
+                    input.question(channel: channel),
+                    by: context.tenant,
+                    key: try request.idempotencyKey(body: body)
+                )
+                var headers: HTTPFields = [
+                    .runID: attachment.identity.runID.description,
+                    .conversationID: attachment.identity.conversationID.description,
+                ]
+                if attachment.isRepeated { headers[.idempotentReplayed] = "true" }
+                guard input.body.isStreaming else { return try await whole(attachment, headers) }
+                return stream(attachment, of: request, headers)
+            }
+        ]
+    }
+
+    /// Each batch that is there goes out in writes of whole frames; a client that goes away stops nothing but this.
+    private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
+        .eventStream(of: request, headers: headers) { writer in
+            for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
+                switch beat {
+                case .pause:
+                    var ping = ServerSentEvents()
+                    ping.comment("ping")
+                    try await writer.write(ping.buffer)
+                case .element(let batch):
+                    var writes = ChatFrames.writes(of: batch, attachment.identity)[...]
+                    while let frames = writes.popFirst() {
+                        try await writer.write(frames)
+                        if !writes.isEmpty, pace > .zero { try await Task.sleep(for: pace) }
+                    }
+                case .end:
+                    return
+                }
+            }
+        }
+    }
+
+    private func whole(_ attachment: RunAttachment, _ headers: HTTPFields) async throws -> Response {
+        var answer = WholeAnswer(identity: attachment.identity)
+        for await event in attachment.events {
+            switch event.payload {
+            case .answer(let delta): answer.text += delta
+            case .source(let source): answer.sources.append(source)
+            case .metadata(let metadata): answer.metadata = metadata
+            case .error(let failure): throw Fault(failure)
+            case .progress, .done: break
+            }
+        }
+        var response = Response.json(Self.wholeAnswer.encoded(answer), status: .ok)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+
+    static let wholeAnswer = Answer<WholeAnswer>.data(.wholeAnswer)
+
+    private static let operation: Operation = {
+        let request = RequestReader.describe(ChatFields.self)
+        return Operation(
+            method: .post,
+            path: basePath + "/agents/{agent_id}/chat/stream",
+            summary: "Ask an agent; the answer streams as Server-Sent Events, or comes whole with `streaming: false`",
+            access: .tenant(.memberAccess),
+            parameters: request.parameters,
+            body: request.bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) },
+            success: [
+                .init(.ok, "text/event-stream", ChatFrames.schema, "One frame an event, at most 1,200 bytes"),
+                .init(.ok, "application/json", wholeAnswer.schema, "The whole answer, with `streaming: false`"),
+            ],
+            faults: [
+                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
+                .providerUnavailable, .providerRejected,
+            ],
+            acceptsIdempotencyKey: true
+        )
+    }()
+}
+
+/// An answer that is not streamed.
+struct WholeAnswer: Sendable {
+    let identity: RunIdentity
+    var text = ""
+    var sources: [RunEvent.Source] = []
+    var metadata: RunEvent.Metadata?
+}
+
+/// A run's events in the pieces in which they become known.
+private struct RunBatches: AsyncSequence, Sendable {
+    let events: RunEvents
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: events.makeAsyncIterator())
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var base: RunEvents.AsyncIterator
+
+        mutating func next() async -> ArraySlice<RunEvent>? {
+            await base.nextBatch()
+        }
+    }
+}
+
+extension Fault {
+    /// An answer that failed where the caller waits for the whole of it.
+    fileprivate init(_ failure: RunEvent.Failure) {
+        let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
+        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message))
+    }
+}
+
+private struct ChatFields: RequestFields {
+    let agentID: AgentID
+    let body: ChatBody
+    let unknownFields: [String]
+
+    init(from request: inout RequestReader) {
+        agentID = request.path("agent_id", .id(), "The agent.")
+        body = request.body(ChatBody.self)
+        unknownFields = request.unknownBodyFields
+    }
+
+    func question(channel: Conversation.Channel) -> ChatQuestion {
+        ChatQuestion(
+            agentID: agentID,
+            conversationID: body.conversationID,
+            messages: body.messages.map { ChatQuestion.Message($0.role, $0.content, metadata: $0.metadata) },
+            channel: channel,
+            temperature: body.temperature,
+            maxTokens: body.maxTokens,
+            contextData: body.contextData.map(JSON.object),
+            systemPromptOverride: body.systemPromptOverride,
+            endUser: body.endUser.map(JSON.object),
+            attribution: body.attribution.map(JSON.object),
+            warnings: unknownFields.map { "unknown_field: \($0.prefix(64))" }
+        )
+    }
+}
+
+private struct ChatBody: FieldList {
+    static let schemaName = "ChatInput"
+    static let unknownFields = UnknownFields.ignored
+
+    let messages: [ChatMessageBody]
+    let conversationID: ConversationID?
+    let temperature: Double?
+    let maxTokens: Int?
+    let contextData: JSONObject?
+    let systemPromptOverride: String?
+    let isStreaming: Bool
+    let endUser: JSONObject?
+    let attribution: JSONObject?
+
+    init(from fields: inout FieldReader) {
+        messages = fields.required(
+            "messages", .list(of: .object(ChatMessageBody.self), 1...200), "The last one is the question."
+        )
+        conversationID = fields.optional("conversation_id", .id(), "Goes on with it; without one a conversation begins.")
+        temperature = fields.optional("temperature", .number(0...2), "The agent's.")
+        maxTokens = fields.optional("max_tokens", .integer(1...8192), "The agent's.")
+        contextData = fields.optional(
+            "context_data", .freeObject(maximumBytes: 16_384), "What the page knows; data, never instructions."
+        )
+        systemPromptOverride = fields.optional(
+            "system_prompt_override", .text(10...5000), "Takes the place of the instructions; needs org:agents:manage."
+        )
+        isStreaming = fields.optional("streaming", .boolean, default: true, true, "false answers in one JSON.")
+        endUser = fields.optional("end_user", .freeObject(maximumBytes: 4096), "Who writes.")
+        attribution = fields.optional("attribution", .freeObject(maximumBytes: 4096), "Where they came from.")
+    }
+}
+
+private struct ChatMessageBody: FieldList {
+    static let schemaName = "ChatMessageInput"
+    static let unknownFields = UnknownFields.ignored
+
+    let role: ChatQuestion.Role
+    let content: String
+    let metadata: JSONObject
+
+    init(from fields: inout FieldReader) {
+        role = fields.required("role", .oneOf(placeholder: .user), "Who says it.")
+        content = fields.required("content", .text(1...32_000), "What is said.")
+        metadata = fields.optional(
+            "metadata", .freeObject(maximumBytes: 4096), default: JSONObject(), [:], "Kept with the message."
+        )
+    }
+}

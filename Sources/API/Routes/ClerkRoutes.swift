@@ -1,0 +1,48 @@
+internal import Auth
+internal import HTTPTypes
+internal import Hummingbird
+internal import Primitives
+internal import Secrets
+internal import Tenancy
+
+/// Clerk's events of organisations and memberships.
+struct ClerkRoutes {
+    let receiver: ClerkWebhookReceiver
+
+    var endpoints: [OpenEndpoint] {
+        [
+            OpenEndpoint(operation: Self.operation) { request, _ in
+                let body = try await request.collectBody()
+                let headers = WebhookHeaders(.svix) { name in
+                    HTTPField.Name(name).flatMap { request.headers[$0] }
+                }
+                _ = try await receiver.receive(headers: headers, body: body)
+                return .json(Self.answer.encoded(true), status: .ok)
+            }
+        ]
+    }
+
+    private static let answer = Answer<Bool>.data(
+        .object("Receipt", [Member("received", .boolean) { $0 }])
+    )
+
+    private static let operation = Operation(
+        method: .post,
+        path: "/webhooks/clerk",
+        summary: "Receives Clerk's webhooks, signed by Svix",
+        access: .open,
+        parameters: ["svix-id", "svix-timestamp", "svix-signature"].map {
+            RequestReader.Parameter(
+                name: $0,
+                location: "header",
+                schema: Output<String>.text.schema,
+                about: "As Svix sends it.",
+                isRequired: true
+            )
+        },
+        body: Operation.Body(contentType: "application/json", schema: Schema([("type", "object")])),
+        success: [.init(.ok, "application/json", answer.schema, "Stored, and applied where it concerns us")],
+        faults: [.webhookHeadersMissing, .webhookTimestampInvalid, .webhookSignatureInvalid, .databaseUnavailable],
+        acceptsIdempotencyKey: false
+    )
+}

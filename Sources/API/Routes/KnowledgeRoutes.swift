@@ -1,0 +1,273 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Knowledge
+internal import Primitives
+internal import Secrets
+internal import Tenancy
+
+/// Knowledge bases, their documents, and the search in them.
+struct KnowledgeRoutes {
+    let bases: KnowledgeBaseService
+    let documents: DocumentService
+    let uploads: DocumentUploads
+    let indexer: DocumentIndexer
+    let search: KnowledgeSearch
+
+    var endpoints: [TenantEndpoint] { baseEndpoints + documentEndpoints }
+
+    private var baseEndpoints: [TenantEndpoint] {
+        [
+            .write(
+                .post, "/knowledge/bases", .manageKnowledge, "Create a knowledge base",
+                .data(.knowledgeBase, status: .created)
+            ) { (input: NewBase, transaction, _) in
+                try await bases.create(
+                    name: input.body.name,
+                    description: input.body.description,
+                    in: transaction
+                )
+            },
+            .read("/knowledge/bases", .memberAccess, "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
+                (input: PageFields, context) in
+                try await context.transaction { try await bases.list(input.page, in: $0) }
+            },
+            .read(
+                "/knowledge/bases/{base_id}", .memberAccess, "Read a knowledge base", .data(.knowledgeBase),
+                faults: [.knowledgeBaseNotFound]
+            ) { (input: BasePath, context) in
+                try await context.transaction { try await bases.base(input.id, in: $0) }
+            },
+            .write(
+                .patch, "/knowledge/bases/{base_id}", .manageKnowledge, "Change a knowledge base", .data(.knowledgeBase),
+                faults: [.knowledgeBaseNotFound]
+            ) { (input: BaseChange, transaction, _) in
+                try await bases.update(
+                    input.id,
+                    name: input.body.name,
+                    description: input.body.description,
+                    in: transaction
+                )
+            },
+            .write(
+                .delete, "/knowledge/bases/{base_id}", .manageKnowledge, "Delete a knowledge base and its documents",
+                .deleted, faults: [.knowledgeBaseNotFound]
+            ) { (input: BasePath, transaction, _) in
+                try await bases.delete(input.id, in: transaction)
+            },
+        ]
+    }
+
+    private var documentEndpoints: [TenantEndpoint] {
+        [
+            .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
+            .tenant(Self.textOperation) { request, context in
+                let body = try await request.collectBody(upTo: 2 * Request.maximumJSONBody)
+                let input = try NewText.read(from: request, context, body: body)
+                let received = try await uploads.receive(
+                    AsyncBytes([Array(input.body.content.utf8)]),
+                    name: input.body.name,
+                    kind: .markdown,
+                    origin: .text,
+                    into: input.body.baseID,
+                    of: context.tenant.tenantID
+                )
+                return try await accept(received, try request.idempotencyKey(body: body), context)
+            },
+            .read("/knowledge/documents", .memberAccess, "List documents, newest first", .page(of: .document)) {
+                (input: DocumentsFields, context) in
+                try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
+            },
+            .read(
+                "/knowledge/documents/{document_id}", .memberAccess, "Read a document and how far it is indexed",
+                .data(.document), faults: [.documentNotFound]
+            ) { (input: DocumentPath, context) in
+                try await context.transaction { try await documents.document(input.id, in: $0) }
+            },
+            .write(
+                .delete, "/knowledge/documents/{document_id}", .manageKnowledge, "Delete a document", .deleted,
+                faults: [.documentNotFound]
+            ) { (input: DocumentPath, transaction, _) in
+                try await documents.delete(input.id, in: transaction)
+            },
+            .tenant(Self.searchOperation) { request, context in
+                let body = try await request.collectBody()
+                let input = try SearchFields.read(from: request, context, body: body).body
+                let found = try await search.lexical(input.request, of: context.tenant.tenantID)
+                return .json(Self.results.encoded(SearchResults(found: found, query: input.request.query)), status: .ok)
+            },
+        ]
+    }
+
+    /// A form with `knowledge_base_id` and `file`. The file is stored as it arrives, unless it comes first: then it is
+    /// held until the base is known.
+    private func upload(_ request: Request, _ context: TenantRequestContext) async throws -> Response {
+        let form = try MultipartReader(request)
+        var baseID: KnowledgeBaseID?
+        var held: (part: MultipartParser.Part, bytes: [[UInt8]])?
+        var received: ReceivedDocument?
+        do {
+            while let part = try await form.nextPart() {
+                switch part.name {
+                case "knowledge_base_id":
+                    baseID = try Self.baseID(try await form.text(upTo: 64))
+                case "file" where received == nil && held == nil:
+                    if let baseID {
+                        received = try await receive(PartData(reader: form), part, into: baseID, context)
+                    } else {
+                        var size = 0
+                        var bytes: [[UInt8]] = []
+                        while let more = try await form.nextData() {
+                            size += more.count
+                            guard size <= Self.maximumHeld else { throw Fault.bodyTooLarge(limit: Self.maximumHeld) }
+                            bytes.append(more)
+                        }
+                        held = (part, bytes)
+                    }
+                default: break
+                }
+            }
+            if let held, let baseID {
+                received = try await receive(AsyncBytes(held.bytes), held.part, into: baseID, context)
+            }
+            guard let received else { throw Fault.validation(Self.missing(baseID: baseID, file: held != nil)) }
+            return try await accept(received, try request.idempotencyKey(body: received.sha256), context)
+        } catch {
+            if let received { await uploads.discard(received) }
+            throw error
+        }
+    }
+
+    /// Of a file that comes before its base.
+    private static let maximumHeld = 20 << 20
+
+    private func receive(
+        _ pieces: some AsyncSequence<[UInt8], any Error>,
+        _ part: MultipartParser.Part,
+        into baseID: KnowledgeBaseID,
+        _ context: TenantRequestContext
+    ) async throws -> ReceivedDocument {
+        let name = try FileName(part.fileName ?? "")
+        return try await uploads.receive(
+            pieces,
+            name: name.text,
+            kind: try DocumentKind(fileName: name.text, contentType: part.contentType),
+            origin: .upload,
+            into: baseID,
+            of: context.tenant.tenantID
+        )
+    }
+
+    private func accept(
+        _ received: ReceivedDocument,
+        _ key: IdempotencyKey?,
+        _ context: TenantRequestContext
+    ) async throws -> Response {
+        let (stored, isReplay) = try await context.transaction { transaction in
+            let effect = {
+                let document = try await uploads.accept(received, in: transaction)
+                return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
+            }
+            guard let key else { return (answer: try await effect(), isReplay: false) }
+            return try await transaction.once(key, effect)
+        }
+        if isReplay {
+            await uploads.discard(received)
+        } else {
+            indexer.enqueue(received.id, of: received.tenantID)
+        }
+        var response = Response.json(stored.body, status: .accepted)
+        if isReplay { response.headers[.idempotentReplayed] = "true" }
+        return response
+    }
+
+    private static func baseID(_ text: String) throws(Fault) -> KnowledgeBaseID {
+        var problems = FieldProblems()
+        let field = Field<KnowledgeBaseID>.id()
+        let input = FieldInput(json: .string(text), path: "knowledge_base_id", isText: true)
+        guard let id = field.read(input, &problems) else { throw .validation(problems.all) }
+        return id
+    }
+
+    private static func missing(baseID: KnowledgeBaseID?, file: Bool) -> [FieldProblem] {
+        [("knowledge_base_id", baseID != nil), ("file", file)].filter { !$0.1 }.map { name, _ in
+            FieldProblem(
+                field: name,
+                message: LocalizedText(pt: "campo obrigatório", en: "field is required")
+            )
+        }
+    }
+
+    private static let accepted = Answer<Document>.data(.document, status: .accepted)
+    private static let results = Answer<SearchResults>.data(.results)
+
+    private static let uploadFaults: [Fault.Code] = [
+        .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
+        .bodyTooLarge, .validation,
+    ]
+
+    private static let uploadOperation = Operation(
+        method: .post,
+        path: basePath + "/knowledge/upload",
+        summary: "Upload a document (.txt, .md, .html); it is indexed after the answer",
+        access: .tenant(.manageKnowledge),
+        parameters: [],
+        body: Operation.Body(
+            contentType: "multipart/form-data",
+            schema: Schema.object([
+                SchemaProperty(name: "knowledge_base_id", schema: Field<KnowledgeBaseID>.id().schema, isRequired: true),
+                SchemaProperty(
+                    name: "file",
+                    schema: Schema([("type", "string"), ("contentMediaType", "application/octet-stream")]),
+                    isRequired: true
+                ),
+            ])
+        ),
+        success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
+        faults: uploadFaults,
+        acceptsIdempotencyKey: true
+    )
+
+    private static let textOperation = Operation(
+        method: .post,
+        path: basePath + "/knowledge/text",
+        summary: "Add a text as a document; it is indexed after the answer",
+        access: .tenant(.manageKnowledge),
+        parameters: [],
+        body: RequestReader.describe(NewText.self).bodySchema.map {
+            Operation.Body(contentType: "application/json", schema: $0)
+        },
+        success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
+        faults: uploadFaults,
+        acceptsIdempotencyKey: true
+    )
+
+    private static let searchOperation = Operation(
+        method: .post,
+        path: basePath + "/knowledge/search",
+        summary: "Find the passages that answer a question",
+        access: .tenant(.memberAccess),
+        parameters: [],
+        body: RequestReader.describe(SearchFields.self).bodySchema.map {
+            Operation.Body(contentType: "application/json", schema: $0)
+        },
+        success: [.init(.ok, "application/json", results.schema, "The passages, best first")],
+        faults: [.knowledgeBaseNotFound],
+        acceptsIdempotencyKey: false
+    )
+}
+
+/// Bytes that are there already, in pieces.
+private struct AsyncBytes: AsyncSequence, AsyncIteratorProtocol {
+    typealias Failure = any Error
+    private var pieces: ArraySlice<[UInt8]>
+
+    init(_ pieces: [[UInt8]]) {
+        self.pieces = pieces[...]
+    }
+
+    func makeAsyncIterator() -> Self { self }
+
+    mutating func next() async throws -> [UInt8]? {
+        pieces.popFirst()
+    }
+}

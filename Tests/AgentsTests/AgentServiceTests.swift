@@ -1,0 +1,123 @@
+internal import Knowledge
+internal import Primitives
+internal import Tenancy
+internal import Testing
+internal import TestSupport
+
+@testable internal import Agents
+
+@Suite("Agents", .database)
+struct AgentServiceTests {
+    @Test("are kept as they were written, changed in part, replaced and deleted")
+    func life() async throws {
+        let fixture = try await Fixture()
+        let base = try await fixture.write {
+            try await KnowledgeBaseService().create(name: "Planos", description: "", in: $0)
+        }
+        var definition = AgentDefinition(
+            name: "Vendas",
+            description: "Atende",
+            systemPrompt: "Você vende planos.",
+            modelID: "local",
+            temperature: 0.3,
+            maxTokens: 512,
+            tools: ["search", ["type": "http"]],
+            visibility: .public,
+            knowledgeBaseID: base.id,
+            interfaceConfig: JSONObject([("color", "#fff"), ("nested", ["a": [1, 2.5, nil]])]),
+            goals: [["name": "venda"]]
+        )
+        let made = try await fixture.write { [definition] in try await fixture.agents.create(definition, in: $0) }
+        #expect(try await fixture.agents.agent(made.id, in: fixture.tenantID) == made)
+        #expect(made.definition == definition)
+
+        var changes = AgentChanges()
+        changes.name = "Suporte"
+        changes.knowledgeBaseID = .some(nil)
+        let changed = try await fixture.write { [changes] in
+            try await fixture.agents.update(made.id, changes, in: $0)
+        }
+        definition.name = "Suporte"
+        definition.knowledgeBaseID = nil
+        #expect(changed.definition == definition)
+        #expect(changed.createdAt == made.createdAt && changed.updatedAt > made.updatedAt)
+
+        let other = AgentDefinition(name: "B", description: "b", systemPrompt: "Outro agente", modelID: "scripted")
+        let replaced = try await fixture.write { try await fixture.agents.replace(made.id, other, in: $0) }
+        #expect(replaced.definition == other)
+        #expect(try await fixture.agents.agent(made.id, in: fixture.tenantID) == replaced)
+
+        try await fixture.write { try await fixture.agents.delete(made.id, in: $0) }
+        #expect(await code { try await fixture.agents.agent(made.id, in: fixture.tenantID) } == .agentNotFound)
+        #expect(
+            await code { try await fixture.write { try await fixture.agents.delete(made.id, in: $0) } }
+                == .agentNotFound
+        )
+        let refusal = await code { [changes] in
+            try await fixture.write { try await fixture.agents.update(made.id, changes, in: $0) }
+        }
+        #expect(refusal == .agentNotFound)
+    }
+
+    @Test("are listed newest first, page by page, without the deleted ones")
+    func list() async throws {
+        let fixture = try await Fixture()
+        var made: [Agent] = []
+        for _ in 0..<5 { made.append(try await fixture.makeAgent()) }
+        let deleted = made.remove(at: 2)
+        try await fixture.write { try await fixture.agents.delete(deleted.id, in: $0) }
+        var listed: [AgentID] = []
+        var sizes: [Int] = []
+        var cursor: PageCursor?
+        repeat {
+            let page = try await fixture.agents.agents(PageRequest(limit: 2, after: cursor), in: fixture.tenantID)
+            listed += page.items.map(\.id)
+            sizes.append(page.items.count)
+            cursor = page.next
+        } while cursor != nil
+        #expect(listed == made.reversed().map(\.id))
+        #expect(sizes == [2, 2])
+    }
+
+    @Test("name a model and a knowledge base that are there")
+    func references() async throws {
+        let fixture = try await Fixture()
+        let unknown = AgentDefinition(name: "A", description: "a", systemPrompt: "Um agente", modelID: "gpt-0")
+        do {
+            _ = try await fixture.write { try await fixture.agents.create(unknown, in: $0) }
+            Issue.record("an unknown model was taken")
+        } catch let fault as Fault {
+            #expect(fault.code == .unknownModel)
+            #expect(fault.problems.map(\.field) == ["model_id"])
+            // Offered are the models whose provider is there.
+            #expect(fault.text.english.hasSuffix("local, scripted."))
+        }
+
+        let other = try await Fixture(organization: "org_other")
+        let foreign = try await other.write {
+            try await KnowledgeBaseService().create(name: "Alheia", description: "", in: $0)
+        }
+        let agent = try await fixture.makeAgent()
+        var changes = AgentChanges()
+        for base in [foreign.id, KnowledgeBaseID.next()] {
+            changes.knowledgeBaseID = base
+            let refusal = await code { [changes] in
+                try await fixture.write { try await fixture.agents.update(agent.id, changes, in: $0) }
+            }
+            #expect(refusal == .knowledgeBaseNotFound)
+        }
+    }
+
+    @Test("of another tenant are not there")
+    func isolation() async throws {
+        let (fixture, other) = (try await Fixture(), try await Fixture(organization: "org_other"))
+        let agent = try await fixture.makeAgent()
+        #expect(await code { try await other.agents.agent(agent.id, in: other.tenantID) } == .agentNotFound)
+        #expect(try await other.agents.agents(PageRequest(limit: 100, after: nil), in: other.tenantID).items.isEmpty)
+        #expect(
+            await code { try await other.write { try await other.agents.delete(agent.id, in: $0) } } == .agentNotFound
+        )
+        #expect(await code { try await other.ask(agent) } == .agentNotFound)
+        #expect(try await fixture.agents.agent(agent.id, in: fixture.tenantID) == agent)
+    }
+}

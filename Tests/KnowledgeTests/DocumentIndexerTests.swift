@@ -1,0 +1,225 @@
+internal import Knowledge
+internal import Postgres
+internal import Primitives
+internal import Tenancy
+internal import TestSupport
+internal import Testing
+
+@Suite("Documents, from upload to search", .database)
+struct DocumentIndexerTests {
+    private let markdown = Array("# Planos\n\n## Preços\nO plano básico custa R$ 49,90.\n\n## Prazos\nCinco dias.".utf8)
+
+    @Test("What is uploaded in pieces is found a moment later")
+    func upload() async throws {
+        let house = KnowledgeHouse(try TestDatabase.current)
+        let base = try await house.makeBase()
+        // Over one piece of the store, cut into many by the sender.
+        let filler = (0..<30_000).map { "Parágrafo \($0) sobre outra coisa qualquer.\n\n" }.joined()
+        let accepted = try await house.upload(
+            markdown + Array(("\n\n# Resto\n\n" + filler).utf8),
+            name: "planos.md",
+            into: base.id,
+            pieceSize: 65_521
+        )
+        #expect(accepted.status == .queued)
+        let ready = try await house.indexing { indexer, observations in
+            indexer.enqueue(accepted.id, of: house.tenant)
+            return try await observations.indexed(accepted.id)
+        }
+        #expect(ready.status == .ready && ready.progress == 100 && ready.chunkCount > 800)
+        #expect(ready.byteCount == accepted.byteCount && ready.indexedAt != nil)
+        #expect(try await house.document(ready.id) == ready)
+        #expect(house.facts.documents == [ready.id])
+
+        let found = try await house.search.lexical(
+            .init(query: "precos do basico", baseIDs: [base.id]),
+            of: house.tenant
+        )
+        let first = try #require(found.first)
+        #expect(first.breadcrumb == "Planos > Preços")
+        #expect(first.documentName == "planos.md" && first.documentID == ready.id)
+        #expect(first.excerpt(for: "precos do basico").contains("R$ 49,90"))
+        #expect((0.7...1).contains(first.score))
+
+        let counts = try await house.database.transaction(in: house.tenant) {
+            try await house.bases.base(base.id, in: $0).counts
+        }
+        #expect(counts == KnowledgeBase.Counts(documents: 1, readyDocuments: 1, chunks: ready.chunkCount))
+    }
+
+    @Test("A file that is refused while it arrives leaves nothing behind")
+    func refused() async throws {
+        struct Broken: Error {}
+        let test = try TestDatabase.current
+        let house = KnowledgeHouse(test)
+        let base = try await house.makeBase()
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 2 << 20)
+        let files: [(pieces: Pieces, code: Fault.Code?)] = [
+            (Pieces(bytes: text + [0xFF], size: 1 << 16), .documentNotText),
+            (Pieces(bytes: text + text, size: 1 << 16), .documentTooLarge),
+            (Pieces(bytes: [], size: 1), .documentEmpty),
+            (Pieces(bytes: text, size: 1 << 16, failure: Broken()), nil),
+        ]
+        for file in files {
+            let error = try await #require(throws: (any Error).self) {
+                try await house.uploads.receive(
+                    file.pieces,
+                    name: "a.txt",
+                    kind: .plainText,
+                    origin: .upload,
+                    into: base.id,
+                    of: house.tenant
+                )
+            }
+            #expect((error as? Fault)?.code == file.code)
+        }
+        let page = try await house.database.transaction(in: house.tenant) {
+            try await house.documents.list(of: base.id, PageRequest(limit: 10, after: nil), in: $0)
+        }
+        #expect(page.items.isEmpty)
+        try await house.indexing { _, observations in
+            for _ in files { _ = try await observations.next { if case .purged(let id) = $0 { id } else { nil } } }
+        }
+        #expect(try await test.administrator.query(CountRows()) == [0])
+    }
+
+    @Test("A document that has no text once it is read fails with a reason that people understand")
+    func failed() async throws {
+        let house = KnowledgeHouse(try TestDatabase.current)
+        let base = try await house.makeBase()
+        let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
+        try await house.indexing { _, observations in
+            _ = try await observations.next { if case .failed(accepted.id, _) = $0 { true } else { nil } }
+        }
+        let document = try await house.document(accepted.id)
+        #expect(document.status == .failed)
+        #expect(document.failure?.code == "document_empty")
+        #expect(document.failure?.text(in: .portuguese) == "O documento não tem texto.")
+        #expect(house.facts.documents.isEmpty)
+    }
+
+    @Test("What a killed process left half done is done again, and counted once")
+    func recovery() async throws {
+        let test = try TestDatabase.current
+        let house = KnowledgeHouse(test)
+        let base = try await house.makeBase()
+        let accepted = try await house.upload(markdown, into: base.id)
+        // As after kill -9 between two batches: a claim that ended, passages of the earlier try.
+        try await test.administrator.unsafeScript(
+            """
+            UPDATE knowledge.document SET status = 'embedding', claim_id = gen_random_uuid(), attempts = 1,
+                claimed_until = now() - interval '1 second';
+            INSERT INTO knowledge.chunk
+            SELECT tenant_id, gen_random_uuid(), id, 0, '', 'meio', 0, 4, knowledge.search_vector(tenant_id, base_id, '', 'meio')
+            FROM knowledge.document;
+            """
+        )
+        let ready = try await house.indexing { _, observations in try await observations.indexed(accepted.id) }
+        #expect(ready.chunkCount == 2)
+        #expect(house.facts.documents == [accepted.id])
+        #expect(
+            try await test.administrator.query(Look(id: accepted.id))
+                == [Look.Kept(blobs: 1, chunks: 2, billable: 1, document: "ready a.md false")]
+        )
+        #expect(try await house.search.lexical(.init(query: "meio", baseIDs: nil), of: house.tenant).isEmpty)
+    }
+
+    @Test("A document whose claim has not ended is left to who holds it")
+    func claimed() async throws {
+        let test = try TestDatabase.current
+        let house = KnowledgeHouse(test)
+        let base = try await house.makeBase()
+        let held = try await house.upload(markdown, into: base.id)
+        try await test.administrator.unsafeScript(
+            "UPDATE knowledge.document SET status = 'extracting', claim_id = gen_random_uuid(), claimed_until = now() + interval '1 minute'"
+        )
+        let free = try await house.upload(markdown, into: base.id)
+        _ = try await house.indexing { indexer, observations in
+            indexer.enqueue(held.id, of: house.tenant)
+            return try await observations.indexed(free.id)
+        }
+        #expect(try await house.document(held.id).status == .extracting)
+        #expect(house.facts.documents == [free.id])
+    }
+
+    @Test("Two indexers that see the same document index it once")
+    func twoProcesses() async throws {
+        let house = KnowledgeHouse(try TestDatabase.current)
+        let base = try await house.makeBase()
+        var accepted: [DocumentID] = []
+        for number in 0..<8 {
+            accepted.append(try await house.upload(Array("Texto \(number)".utf8), into: base.id).id)
+        }
+        try await house.indexing { one, first in
+            try await house.indexing { two, second in
+                for id in accepted {
+                    one.enqueue(id, of: house.tenant)
+                    two.enqueue(id, of: house.tenant)
+                }
+                // Whoever it was: all are ready once each was told of.
+                while Set(house.facts.documents).count < accepted.count { await Task.yield() }
+            }
+        }
+        #expect(house.facts.documents.sorted() == accepted.sorted())
+    }
+
+    @Test("The document is ready in the same transaction as the facts of it, or not at all")
+    func atomic() async throws {
+        let house = KnowledgeHouse(try TestDatabase.current)
+        let base = try await house.makeBase()
+        house.facts.refuse(times: 1)
+        let accepted = try await house.upload(markdown, into: base.id)
+        try await house.indexing { _, observations in
+            _ = try await observations.next { if case .released(accepted.id, _) = $0 { true } else { nil } }
+        }
+        let document = try await house.document(accepted.id)
+        #expect(document.status == .queued && document.indexedAt == nil)
+        #expect(house.facts.documents.isEmpty)
+        #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
+    }
+
+    @Test("A deleted document is found by nothing at once; its text goes, its shell stays")
+    func deletion() async throws {
+        let test = try TestDatabase.current
+        let house = KnowledgeHouse(test)
+        let base = try await house.makeBase()
+        let accepted = try await house.upload(markdown, name: "segredo.md", into: base.id)
+        try await house.indexing { _, observations in
+            _ = try await observations.indexed(accepted.id)
+            try await house.database.transaction(in: house.tenant) {
+                try await house.documents.delete(accepted.id, in: $0)
+            }
+            #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
+            let fault = try await #require(throws: Fault.self) { try await house.document(accepted.id) }
+            #expect(fault.code == .documentNotFound)
+        }
+        try await house.indexing { _, observations in try await observations.purged(accepted.id) }
+        #expect(
+            try await test.administrator.query(Look(id: accepted.id))
+                == [Look.Kept(blobs: 0, chunks: 0, billable: 1, document: "deleted  false")]
+        )
+    }
+
+    @Test("Deleting a base deletes its documents")
+    func deleteBase() async throws {
+        let test = try TestDatabase.current
+        let house = KnowledgeHouse(test)
+        let (base, other) = (try await house.makeBase(), try await house.makeBase())
+        let gone = try await house.upload(markdown, into: base.id)
+        let kept = try await house.upload(markdown, into: other.id)
+        try await house.indexing { _, observations in
+            _ = try await observations.next { if case .indexed = $0 { true } else { nil } }
+            _ = try await observations.next { if case .indexed = $0 { true } else { nil } }
+        }
+        try await house.database.transaction(in: house.tenant) { try await house.bases.delete(base.id, in: $0) }
+        let found = try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant)
+        #expect(Set(found.map(\.documentID)) == [kept.id])
+        try await house.indexing { _, observations in try await observations.purged(gone.id) }
+    }
+}
+
+private struct CountRows: Statement {
+    static let sql = "SELECT (SELECT count(*) FROM knowledge.blob) + (SELECT count(*) FROM knowledge.chunk)"
+    var bindings: Bindings { [] }
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
+}

@@ -1,0 +1,178 @@
+internal import Knowledge
+internal import Postgres
+internal import Primitives
+internal import Synchronization
+internal import Tenancy
+internal import TestSupport
+
+/// The module as a server wires it, over the test's database.
+struct KnowledgeHouse: Sendable {
+    let database: TenantDatabase
+    let bases = KnowledgeBaseService()
+    let documents = DocumentService()
+    let originals: PostgresOriginalStore
+    let uploads: DocumentUploads
+    let search: KnowledgeSearch
+    let facts = RecordedFacts()
+    let tenant = TenantID.next()
+    private let worker: PostgresPool
+
+    init(_ test: TestDatabase) {
+        database = TenantDatabase(pool: test.app)
+        worker = test.worker
+        originals = PostgresOriginalStore(database: database)
+        uploads = DocumentUploads(database: database, originals: originals, maximumSize: 3 << 20)
+        search = KnowledgeSearch(database: database)
+    }
+
+    func makeBase(_ name: String = "Loja", of tenant: TenantID? = nil) async throws -> KnowledgeBase {
+        try await database.transaction(in: tenant ?? self.tenant) { transaction in
+            try await bases.create(name: name, description: "", in: transaction)
+        }
+    }
+
+    /// Received and accepted, not indexed yet.
+    func upload(
+        _ bytes: [UInt8],
+        name: String = "a.md",
+        into base: KnowledgeBaseID,
+        of tenant: TenantID? = nil,
+        pieceSize: Int = 100_000
+    ) async throws -> Document {
+        let tenant = tenant ?? self.tenant
+        let received = try await uploads.receive(
+            Pieces(bytes: bytes, size: pieceSize),
+            name: name,
+            kind: DocumentKind(fileName: name, contentType: nil),
+            origin: .upload,
+            into: base,
+            of: tenant
+        )
+        return try await database.transaction(in: tenant) { transaction in
+            try await uploads.accept(received, in: transaction)
+        }
+    }
+
+    func document(_ id: DocumentID, of tenant: TenantID? = nil) async throws -> Document {
+        try await database.transaction(in: tenant ?? self.tenant) { try await documents.document(id, in: $0) }
+    }
+
+    /// Runs an indexer while `body` runs; what it did comes in the order it did it.
+    func indexing<Result: Sendable>(
+        _ body: (DocumentIndexer, inout Observations) async throws -> Result
+    ) async throws -> Result {
+        let (stream, continuation) = AsyncStream.makeStream(of: IndexingObservation.self)
+        let indexer = DocumentIndexer(
+            database: database,
+            worker: worker,
+            originals: originals,
+            facts: facts,
+            observe: { continuation.yield($0) }
+        )
+        let run = Task { try await indexer.run() }
+        var observations = Observations(iterator: stream.makeAsyncIterator())
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(indexer, &observations)) } catch { result = .failure(error) }
+        run.cancel()
+        try await run.value
+        return try result.get()
+    }
+
+    struct Observations {
+        var iterator: AsyncStream<IndexingObservation>.Iterator
+
+        mutating func next<Value>(_ pick: (IndexingObservation) -> Value?) async throws -> Value {
+            while let observation = await iterator.next() {
+                if let value = pick(observation) { return value }
+            }
+            throw CancellationError()
+        }
+
+        mutating func indexed(_ id: DocumentID) async throws -> Document {
+            try await next { if case .indexed(let document, _) = $0, document.id == id { document } else { nil } }
+        }
+
+        mutating func purged(_ id: DocumentID) async throws {
+            try await next { if case .purged(id) = $0 { () } else { nil } }
+        }
+    }
+}
+
+/// Bytes in pieces, as they come from a socket.
+struct Pieces: AsyncSequence, Sendable {
+    typealias Element = [UInt8]
+    typealias Failure = any Error
+
+    let bytes: [UInt8]
+    let size: Int
+    /// Thrown after the last piece, as by a connection that breaks.
+    var failure: (any Error)?
+
+    func makeAsyncIterator() -> Iterator { Iterator(pieces: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let pieces: Pieces
+        var position = 0
+
+        mutating func next() async throws -> [UInt8]? {
+            guard position < pieces.bytes.count else {
+                if let failure = pieces.failure { throw failure }
+                return nil
+            }
+            defer { position += pieces.size }
+            return Array(pieces.bytes[position..<Swift.min(position + pieces.size, pieces.bytes.count)])
+        }
+    }
+}
+
+/// Remembers what was told, and can refuse to be told.
+final class RecordedFacts: DocumentFacts {
+    private struct State {
+        var documents: [Document] = []
+        var refusals = 0
+    }
+
+    private let state = Mutex(State())
+
+    var documents: [DocumentID] { state.withLock { $0.documents.map(\.id) } }
+
+    func refuse(times: Int) { state.withLock { $0.refusals = times } }
+
+    func documentIndexed(_ document: Document, in transaction: TenantTransaction) async throws {
+        try state.withLock { state in
+            if state.refusals > 0 {
+                state.refusals -= 1
+                throw Refused()
+            }
+            state.documents.append(document)
+        }
+    }
+
+    struct Refused: Error {}
+}
+
+/// SQL of a test, run as the administrator, who sees all rows.
+struct Look: Statement {
+    /// Counts of what is kept of a document.
+    static let sql = """
+        SELECT
+            (SELECT count(*) FROM knowledge.blob WHERE document_id = $1),
+            (SELECT count(*) FROM knowledge.chunk WHERE document_id = $1),
+            (SELECT count(*) FROM knowledge.billable WHERE event_key = $1::text),
+            (SELECT status || ' ' || name || ' ' || is_purge_due FROM knowledge.document WHERE id = $1)
+        """
+    let id: DocumentID
+
+    var bindings: Bindings { [id] }
+
+    struct Kept: Hashable, Sendable {
+        var blobs: Int
+        var chunks: Int
+        var billable: Int
+        var document: String
+    }
+
+    static func decode(_ row: inout RowReader) throws -> Kept {
+        Kept(blobs: try row.read(), chunks: try row.read(), billable: try row.read(), document: try row.read())
+    }
+}

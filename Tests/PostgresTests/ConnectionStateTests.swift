@@ -1,0 +1,172 @@
+import Testing
+
+@testable import Postgres
+
+@Suite("Pipeline's state machine")
+struct PipelineStateMachineTests {
+    typealias Machine = PipelineStateMachine<String>
+
+    private let failure = PostgresError(.server, effect: .none)
+
+    /// Gives the events and answers what the last one led to.
+    private func feed(_ machine: inout Machine, _ events: [Machine.Event]) -> String {
+        var answer = ""
+        for event in events {
+            switch machine.receive(event) {
+            case .readMore: answer = "more"
+            case .finish(.success(let outputs)): answer = outputs.joined(separator: ",")
+            case .finish(.failure(let error)): answer = "failed \(error.code)"
+            case .close(let error): answer = "close \(error.code)"
+            }
+        }
+        return answer
+    }
+
+    @Test("Results count only once the Sync has come")
+    func success() {
+        var machine = Machine([.prepare("s1"), .step(0, wasCached: false), .step(1, wasCached: true)])
+        let results: [Machine.Event] = [
+            .success("prepared"), .endOfCommand, .success("a"), .endOfCommand, .success("b"), .endOfCommand,
+        ]
+        #expect(feed(&machine, results) == "more")
+        #expect(machine.awaited == nil)
+        #expect(feed(&machine, [.sync]) == "a,b")
+        #expect(machine.prepared == ["s1"])
+    }
+
+    @Test("An error at the Sync fails a pipeline of which every command succeeded")
+    func deferred() {
+        var machine = Machine([.step(0, wasCached: true)])
+        #expect(feed(&machine, [.success("a"), .endOfCommand, .failure(failure), .sync]) == "failed server")
+        #expect(machine.failedCommand == nil)
+    }
+
+    @Test("After an error the rest is skipped, and what was prepared before stays prepared")
+    func skipped() {
+        var machine = Machine([
+            .prepare("s1"), .step(0, wasCached: false), .prepare("s2"), .step(1, wasCached: false),
+        ])
+        let events: [Machine.Event] = [
+            .success("prepared"), .endOfCommand, .failure(failure), .endOfCommand, .skipped, .endOfCommand, .skipped,
+            .endOfCommand, .sync,
+        ]
+        #expect(feed(&machine, events) == "failed server")
+        #expect(machine.prepared == ["s1"])
+        #expect(machine.failedCommand == .step(0, wasCached: false))
+    }
+
+    @Test("A lost connection ends it at any point; an error that came before says more and wins")
+    func lost() {
+        let lost = PostgresError(.connectionLost, effect: .unknown)
+        var machine = Machine([.step(0, wasCached: true)])
+        #expect(feed(&machine, [.connectionLost(lost)]) == "close connectionLost")
+        machine = Machine([.step(0, wasCached: true)])
+        #expect(feed(&machine, [.failure(failure), .connectionLost(lost)]) == "close server")
+    }
+
+    @Test("What makes no sense closes the connection instead of giving one statement another's result")
+    func violations() {
+        var early = Machine([.step(0, wasCached: true), .step(1, wasCached: true)])
+        #expect(feed(&early, [.success("a"), .endOfCommand, .sync]) == "close protocolViolation")
+        var late = Machine([.step(0, wasCached: true)])
+        #expect(feed(&late, [.success("a"), .endOfCommand, .success("b")]) == "close protocolViolation")
+        var twice = Machine([.step(0, wasCached: true)])
+        #expect(feed(&twice, [.success("a"), .success("b"), .endOfCommand, .sync]) == "close protocolViolation")
+        var skipped = Machine([.step(0, wasCached: true)])
+        #expect(feed(&skipped, [.skipped]) == "close protocolViolation")
+        var empty = Machine([.step(0, wasCached: true)])
+        #expect(feed(&empty, [.endOfCommand, .sync]) == "close protocolViolation")
+    }
+}
+
+@Suite("Cancel gate")
+struct CancelGateTests {
+    @Test("A cancel is sent only while its own statement runs, and the connection waits for its return")
+    func running() {
+        var gate = CancelGate()
+        gate.enqueue(1)
+        #expect(gate.begin(1) == true)
+        #expect(gate.cancel(2) == false)
+        #expect(gate.cancel(1) == true)
+        #expect(gate.cancel(1) == false, "one cancel at a time")
+        #expect(gate.finish() == nil)
+        gate.cancelReturned()
+        #expect(gate.finish() == true)
+        #expect(gate.cancelAgain(1) == false)
+        #expect(gate.cancel(1) == false)
+    }
+
+    @Test("A statement cancelled before it began is never sent; one that ended is left alone")
+    func edges() {
+        var gate = CancelGate()
+        gate.enqueue(1)
+        gate.enqueue(2)
+        #expect(gate.cancel(2) == false)
+        #expect(gate.begin(1) == true)
+        #expect(gate.finish() == false)
+        #expect(gate.begin(2) == false)
+        #expect(gate.cancel(1) == false)
+    }
+
+    @Test("A cancel that overtook its statement is repeated, and never for the next one")
+    func again() {
+        var gate = CancelGate()
+        gate.enqueue(1)
+        #expect(gate.begin(1) == true)
+        #expect(gate.cancel(1) == true)
+        gate.cancelReturned()
+        #expect(gate.cancelAgain(1) == true)
+        #expect(gate.finish() == nil)
+        gate.cancelReturned()
+        #expect(gate.finish() == true)
+        gate.enqueue(2)
+        #expect(gate.begin(2) == true)
+        #expect(gate.cancelAgain(1) == false)
+        #expect(gate.finish() == false)
+    }
+}
+
+@Suite("Prepared statement cache")
+struct PreparedStatementCacheTests {
+    private func key(_ sql: String, _ types: [UInt32] = []) -> PreparedStatementCache.Key {
+        PreparedStatementCache.Key(sql: sql, types: types)
+    }
+
+    @Test("The least recently used goes first, and its name is given back for dropping once")
+    func bounded() {
+        var cache = PreparedStatementCache(capacity: 2)
+        cache.insert(key("a"), name: "s1")
+        cache.insert(key("b"), name: "s2")
+        #expect(cache.use(key("a")) == "s1")
+        cache.insert(key("c"), name: "s3")
+        #expect(cache.use(key("b")) == nil)
+        #expect(cache.use(key("a")) == "s1")
+        #expect(cache.use(key("c")) == "s3")
+        #expect(cache.count == 2)
+        #expect(cache.takeDiscarded() == ["s2"])
+        #expect(cache.takeDiscarded() == [])
+    }
+
+    @Test("The same text with other parameter types is another statement")
+    func types() {
+        var cache = PreparedStatementCache(capacity: 2)
+        cache.insert(key("SELECT $1", [20]), name: "s1")
+        #expect(cache.use(key("SELECT $1", [25])) == nil)
+    }
+
+    @Test("A forgotten statement is dropped at the server; those the server lost are not")
+    func forgotten() {
+        var cache = PreparedStatementCache(capacity: 2)
+        let (first, second) = (cache.makeName(), cache.makeName())
+        #expect(first != second)
+        cache.insert(key("a"), name: first)
+        cache.insert(key("b"), name: second)
+        cache.forget(key("a"))
+        #expect(cache.takeDiscarded() == [first])
+        cache.forgetAll()
+        #expect(cache.takeDiscarded() == [])
+        #expect(cache.count == 0)
+        let third = cache.makeName()
+        #expect(third != first && third != second)
+    }
+}

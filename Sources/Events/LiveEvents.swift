@@ -48,8 +48,9 @@ package final class LiveEvents: Service {
         self.logger = logger
     }
 
-    /// Looks at the log until it is told to stop, then ends all subscriptions. A database that is away is asked again;
-    /// subscriptions stay and miss nothing.
+    /// Looks at the log until it is told to stop, then ends all subscriptions.
+    ///
+    /// A database that is away is asked again; subscriptions stay and miss nothing.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -120,8 +121,10 @@ package final class LiveEvents: Service {
         return page.count > Self.pageLength
     }
 
-    /// The row of the head is gone: this process slept until the log was trimmed beyond it, or the log was restored to an
-    /// earlier state. Readers are let go; they come back with their cursors, and are told what of theirs is lost.
+    /// The row of the head is gone: this process slept until the log was trimmed beyond it, or the log was restored to
+    /// an earlier state.
+    ///
+    /// Readers are let go; they come back with their cursors, and are told what of theirs is lost.
     private func loseHead(_ head: EventCursor) {
         logger.warning("the log of events does not go on from where it was read")
         end { state in

@@ -129,7 +129,9 @@ struct LiveSpliceModel {
         log.removeFirst(Int.random(in: 1..<log.count, using: &random))
     }
 
-    /// As after a restore: the newest events never were, and their positions are given again. Processes start anew.
+    /// As after a restore: the newest events never were, and their positions are given again.
+    ///
+    /// Processes start anew.
     private mutating func restoreEarlierLog() {
         guard log.count > 2 else { return }
         log.removeLast(Int.random(in: 1..<log.count - 1, using: &random))

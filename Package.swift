@@ -103,6 +103,12 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
     ),
+    .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests(
+        "EndToEndTests",
+        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .subprocess]
+    ),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]

@@ -70,7 +70,10 @@ let floors: [[Module]] = [
                 "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
                 "Redis", "Secrets", "Primitives",
             ],
-            [.argumentParser, .hummingbird, .log, .metrics, .coreMetrics, .lifecycle, .httpClient, .nioCore, .nioPosix]
+            [
+                .argumentParser, .hummingbird, .hummingbirdCore, .log, .metrics, .coreMetrics, .lifecycle, .unixSignals,
+                .httpClient, .nioCore, .nioHTTP1,
+            ]
         )
     ],
 ]
@@ -82,6 +85,8 @@ let tests: [Module] = [
     .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"]),
     .tests(
         "AgentsTests",
@@ -97,6 +102,12 @@ let tests: [Module] = [
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
+    .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests(
+        "EndToEndTests",
+        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .subprocess]
     ),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
@@ -177,6 +188,8 @@ struct Module {
 extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let asyncAlgorithms: Self = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
+    static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let lifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")

@@ -97,14 +97,15 @@ package final class RedisClient: Service, Sendable {
     private func submit(_ bytes: [UInt8], timeout: Duration, _ reply: PendingReply) {
         let now = ContinuousClock.now
         let submission = state.withLock { state in
-            state.pipeline.submit(bytes, deadline: now + timeout, now: now, waiter: reply)
+            let submission = state.pipeline.submit(bytes, deadline: now + timeout, now: now, waiter: reply)
+            if case .accepted(_, let timer?) = submission { arm(timer, &state) }
+            return submission
         }
         switch submission {
         case .refused(let kind):
             reply.fail(kind)
-        case .accepted(let flush, let timer):
+        case .accepted(let flush, _):
             if flush { connector.eventLoop.execute { self.flush() } }
-            if let timer { arm(timer) }
         }
     }
 
@@ -118,24 +119,24 @@ package final class RedisClient: Service, Sendable {
         connection?.write(commands)
     }
 
-    private func arm(_ instant: ContinuousClock.Instant) {
+    /// Under the lock, so that of two timers the one that the pipeline asked for last stays.
+    private func arm(_ instant: ContinuousClock.Instant, _ state: inout State) {
+        state.timer?.cancel()
         let delay = TimeAmount(ContinuousClock.now.duration(to: instant))
-        let timer = connector.eventLoop.scheduleTask(in: delay) { self.expire() }
-        let previous = state.withLock { state in
-            defer { state.timer = timer }
-            return state.timer
-        }
-        previous?.cancel()
+        state.timer = connector.eventLoop.scheduleTask(in: delay) { self.expire() }
     }
 
     private func expire() {
-        let expiry = state.withLock { $0.pipeline.expire(now: .now) }
+        let expiry = state.withLock { state in
+            let expiry = state.pipeline.expire(now: .now)
+            if let timer = expiry.timer { arm(timer, &state) }
+            return expiry
+        }
         if !expiry.timedOut.isEmpty {
             timeouts.increment(by: Int64(expiry.timedOut.count))
             for reply in expiry.timedOut { reply.fail(.timedOut) }
         }
         if expiry.isStalled { return disconnected(RedisError(.timedOut)) }
-        if let timer = expiry.timer { arm(timer) }
         closeIfDrained()
     }
 

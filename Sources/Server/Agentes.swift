@@ -23,8 +23,8 @@ struct Agentes: AsyncParsableCommand {
             }
         } catch let error as ConfigurationError {
             // All problems, one a line; never a value.
-            fputs("\(error)\n", stderr)
-            Glibc.exit(78)
+            write(STDERR_FILENO, "\(error)\n", error.description.utf8.count + 1)
+            Glibc.exit(EX_CONFIG)
         } catch {
             exit(withError: error)
         }

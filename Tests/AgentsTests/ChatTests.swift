@@ -1,5 +1,4 @@
 internal import Analytics
-internal import Knowledge
 internal import LanguageModels
 internal import Postgres
 internal import Primitives
@@ -43,7 +42,9 @@ struct ChatTests {
             #expect(messages.map(\.id) == [identity.messageID, run.userMessageID])
             #expect(messages.first?.runID == identity.runID)
 
-            #expect(try await Look.pendingEvents() == ["conversation_started", "message_received", "message_completed"])
+            #expect(
+                try await Look.pendingEvents() == ["conversation_started", "message_received", "message_completed"]
+            )
             #expect(try await Look.disagreements() == [])
             let ledger = try await Look.ledger()
             let counted = ledger.mapValues { $0.quantity.description }.filter { !$0.key.hasPrefix("answer.") }
@@ -106,12 +107,22 @@ struct ChatTests {
             next.messages = [.init(.user, "inventado"), .init(.user, "E o prazo?")]
             #expect(try await fixture.chat.start(next, by: fixture.context).all().done != nil)
 
-            #expect(provider.requests.map { $0.messages.map(\.text) } == [
-                ["Oi", "Olá!", "Qual é o preço?"], ["Oi", "Olá!", "Qual é o preço?", "Olá.", "E o prazo?"],
-            ])
+            #expect(
+                provider.requests.map { $0.messages.map(\.text) } == [
+                    ["Oi", "Olá!", "Qual é o preço?"], ["Oi", "Olá!", "Qual é o preço?", "Olá.", "E o prazo?"],
+                ]
+            )
             let id = first.identity.conversationID
-            let page = try await fixture.conversations.messages(of: id, PageRequest(limit: 4, after: nil), in: fixture.tenantID)
-            let rest = try await fixture.conversations.messages(of: id, PageRequest(limit: 4, after: page.next), in: fixture.tenantID)
+            let page = try await fixture.conversations.messages(
+                of: id,
+                PageRequest(limit: 4, after: nil),
+                in: fixture.tenantID
+            )
+            let rest = try await fixture.conversations.messages(
+                of: id,
+                PageRequest(limit: 4, after: page.next),
+                in: fixture.tenantID
+            )
             let messages = Array((page.items + rest.items).reversed())
             #expect(messages.map(\.sequence) == [1, 2, 3, 4, 5, 6])
             #expect(messages.map(\.isImported) == [true, true, false, false, false, false])
@@ -222,22 +233,6 @@ struct ChatTests {
         }
     }
 
-    @Test("is looked up in the agent's knowledge, and its sources come before the answer")
-    func withoutPassages() async throws {
-        try await Fixture().running { fixture in
-            let base = try await fixture.write {
-                try await KnowledgeBaseService().create(name: "Planos", description: "", in: $0)
-            }
-            let agent = try await fixture.makeAgent(model: "local", knowledgeBaseID: base.id)
-            let events = try await fixture.ask(agent).all()
-            #expect(events.statuses == [.started, .searchingKnowledge, .generating])
-            #expect(events.done != nil)
-            // The base goes; the agent that still names it answers without.
-            try await fixture.write { try await KnowledgeBaseService().delete(base.id, in: $0) }
-            #expect(try await fixture.ask(agent).all().done != nil)
-        }
-    }
-
     @Test("with the same key is one chat")
     func idempotency() async throws {
         try await Fixture(ScriptedProvider.answer(["Olá."])).running { fixture in
@@ -265,7 +260,9 @@ struct ChatTests {
         let agent = try await fixture.makeAgent()
         let other = try await fixture.makeAgent()
         let attachment = try await fixture.ask(agent)
-        #expect(await code { try await fixture.ask(other, in: attachment.identity.conversationID) } == .conversationNotFound)
+        #expect(
+            await code { try await fixture.ask(other, in: attachment.identity.conversationID) } == .conversationNotFound
+        )
         #expect(await code { try await fixture.ask(agent, in: .next()) } == .conversationNotFound)
         let foreign = try await Fixture(organization: "org_other")
         let agentOfOther = try await foreign.makeAgent()

@@ -73,11 +73,19 @@ struct ConversationServiceTests {
             let id = attachment.identity.conversationID
             try await fixture.write { try await fixture.conversations.delete(id, in: $0) }
             let tenantID = fixture.tenantID
-            #expect(await code { try await fixture.conversations.conversation(id, in: tenantID) } == .conversationNotFound)
-            #expect(await code { try await fixture.conversations.messages(of: id, first, in: tenantID) } == .conversationNotFound)
+            #expect(
+                await code { try await fixture.conversations.conversation(id, in: tenantID) } == .conversationNotFound
+            )
+            #expect(
+                await code { try await fixture.conversations.messages(of: id, first, in: tenantID) }
+                    == .conversationNotFound
+            )
             #expect(await code { try await fixture.runs.run(attachment.identity.runID, in: tenantID) } == .runNotFound)
             #expect(await code { try await fixture.ask(agent, in: id) } == .conversationNotFound)
-            #expect(await code { try await fixture.write { try await fixture.conversations.delete(id, in: $0) } } == .conversationNotFound)
+            #expect(
+                await code { try await fixture.write { try await fixture.conversations.delete(id, in: $0) } }
+                    == .conversationNotFound
+            )
             let list = try await fixture.conversations.conversations(ConversationFilter(), first, in: tenantID)
             #expect(list.items.isEmpty)
             #expect(try await Look.textOfConversations() == ["", ""])

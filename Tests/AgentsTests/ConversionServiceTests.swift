@@ -27,7 +27,10 @@ struct ConversionServiceTests {
         let (second, _) = try await fixture.write { try await fixture.conversions.record(draft, in: $0) }
         let page = try await fixture.conversions.conversions(PageRequest(limit: 1, after: nil), in: fixture.tenantID)
         #expect(page.items == [second])
-        let rest = try await fixture.conversions.conversions(PageRequest(limit: 1, after: page.next), in: fixture.tenantID)
+        let rest = try await fixture.conversions.conversions(
+            PageRequest(limit: 1, after: page.next),
+            in: fixture.tenantID
+        )
         #expect(rest.items == [conversion] && rest.next == nil)
         let counted = try await Look.ledger()["conversion"]
         #expect(counted?.count == 2 && counted?.amount.description == "399.8")

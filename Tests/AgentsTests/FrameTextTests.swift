@@ -7,7 +7,8 @@ internal import Testing
 struct FrameTextTests {
     /// Letters, marks, quotes, controls, emoji of many scalars, and a letter under more marks than a frame holds.
     private static let alphabet = [
-        "a", "é", "e\u{301}", "\"", "\\", "\n", "\u{1}", "\u{7F}", " ", "ção", "👩‍👩‍👧‍👦", "🇧🇷", "한", "a" + String(repeating: "\u{301}", count: 500),
+        "a", "é", "e\u{301}", "\"", "\\", "\n", "\u{1}", "\u{7F}", " ", "ção", "👩‍👩‍👧‍👦", "🇧🇷", "한",
+        "a" + String(repeating: "\u{301}", count: 500),
     ]
 
     private static func text(_ generator: inout SeededGenerator) -> String {

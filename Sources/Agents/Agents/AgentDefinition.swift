@@ -1,6 +1,6 @@
 package import Primitives
 
-/// What an agent's owner writes of it. Lengths and ranges are checked where a request is read.
+/// What an agent's owner writes of it; lengths and ranges are checked where a request is read.
 package struct AgentDefinition: Hashable, Sendable {
     package var name: String
     package var description: String

@@ -1,6 +1,6 @@
 package import Primitives
 
-/// What somebody says to an agent, as a request tells it. Lengths are checked where the request is read.
+/// What somebody says to an agent, as a request tells it; lengths are checked where the request is read.
 package struct ChatQuestion: Sendable {
     package struct Message: Hashable, Sendable {
         package let role: Role

@@ -25,7 +25,10 @@ package struct ChatService: Sendable {
         self.clock = clock
     }
 
-    /// Stores the question and begins its answer. Everything that can fail early fails here.
+    /// Stores the question and begins its answer.
+    ///
+    /// Everything that can fail early fails here. A client that goes away in between leaves no question without its
+    /// answer: what was begun is done.
     ///
     /// Guarantee: the question, what it counts for and the run are committed together, or none of them is; with a key
     /// that was used before, nothing is, and the attachment is to the first one's run.
@@ -41,19 +44,13 @@ package struct ChatService: Sendable {
         let identity = opening.identity
         let journal = try supervisor.reserve(identity)
         do {
-            let beginning = try await database.transaction(in: context.tenantID) { transaction in
-                guard let key else { return Beginning.new(try await begin(opening, in: transaction)) }
-                var order: RunOrder?
-                let (answer, _) = try await transaction.once(key) {
-                    order = try await begin(opening, in: transaction)
-                    return StoredAnswer(status: 200, body: Array(identity.runID.description.utf8))
-                }
-                if let order { return .new(order) }
-                return .repeated(RunID(String(decoding: answer.body, as: UTF8.self)) ?? .none)
-            }
+            let beginning = try await Task {
+                let beginning = try await begin(opening, key)
+                if case .new(let order) = beginning { supervisor.launch(order, journal) }
+                return beginning
+            }.value
             switch beginning {
-            case .new(let order):
-                supervisor.launch(order, journal)
+            case .new:
                 let events = RunEvents(source: journal, sequence: 0)
                 return RunAttachment(identity: identity, events: events, isRepeated: false)
             case .repeated(let runID):
@@ -77,7 +74,20 @@ package struct ChatService: Sendable {
         case repeated(RunID)
     }
 
-    private func begin(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> RunOrder {
+    private func begin(_ opening: ChatOpening, _ key: IdempotencyKey?) async throws -> Beginning {
+        try await database.transaction(in: opening.identity.tenantID) { transaction in
+            guard let key else { return .new(try await begin(opening, in: transaction)) }
+            var order: RunOrder?
+            let (answer, _) = try await transaction.once(key) {
+                order = try await begin(opening, in: transaction)
+                return StoredAnswer(status: 200, body: Array(opening.identity.runID.description.utf8))
+            }
+            if let order { return .new(order) }
+            return .repeated(RunID(String(decoding: answer.body, as: UTF8.self)) ?? .none)
+        }
+    }
+
+    func begin(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> RunOrder {
         let place =
             if opening.question.conversationID == nil {
                 try await newPlace(opening, in: transaction)

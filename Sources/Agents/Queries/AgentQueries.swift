@@ -13,7 +13,9 @@ struct InsertAgent: Command {
     let tenantID: TenantID
     let agent: Agent
 
-    var bindings: Bindings { Bindings([tenantID, agent.id] + agent.definition.columns + [agent.createdAt, agent.updatedAt]) }
+    var bindings: Bindings {
+        Bindings([tenantID, agent.id] + agent.definition.columns + [agent.createdAt, agent.updatedAt])
+    }
 }
 
 struct UpdateAgent: Command {
@@ -87,9 +89,15 @@ struct SelectAgents: Statement {
 extension PageRequest {
     /// Where the page begins; without a cursor, after everything, so that one statement serves both.
     var before: PageCursor {
-        after ?? PageCursor(createdAt: Self.endOfTime, id: UUID(uuid: (
-            0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-        )))
+        after
+            ?? PageCursor(
+                createdAt: Self.endOfTime,
+                id: UUID(
+                    uuid: (
+                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
+                    )
+                )
+            )
     }
 
     /// The year 10000, far within `timestamptz`.

@@ -51,7 +51,9 @@ struct InsertAnswer: Command {
     }
 }
 
-/// A page and one message more, the newest first. The cursor's message gives the place, since the clocks of two servers
+/// A page and one message more, the newest first.
+///
+/// The cursor's message gives the place, since the clocks of two servers
 /// may put times in another order than that of the conversation.
 struct SelectMessages: Statement {
     static let sql = """

@@ -1,7 +1,9 @@
 internal import Primitives
 
-/// Text for frames of the chat stream, which are at most 1,200 bytes long: a client in the field cuts network chunks,
-/// not frames. What surrounds the text (ids, names, times) takes under 350 bytes of a frame.
+/// Text for frames of the chat stream, which are at most 1,200 bytes long.
+///
+/// A client in the field cuts network chunks, not frames. What surrounds the text (ids, names, times) takes under 350
+/// bytes of a frame.
 package enum FrameText {
     /// Bytes of a piece of the answer, as JSON.
     package static let maximumDelta = 850

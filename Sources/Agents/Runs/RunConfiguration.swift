@@ -1,16 +1,28 @@
 /// How many answers one process makes, and how long it keeps them at hand.
 package struct RunConfiguration: Hashable, Sendable {
-    /// Answers at once; one more is refused with `concurrency_limited`. Default 512.
+    /// Answers at once.
+    ///
+    /// One more is refused with `concurrency_limited`. Default 512.
     package var maximumRuns = 512
-    /// Answers at once for one tenant, so that none takes all places. Default 128.
+
+    /// Answers at once for one tenant, so that none takes all places.
+    ///
+    /// One more is refused with `concurrency_limited`. Default 128.
     package var maximumRunsOfTenant = 128
-    /// How long a process that is told to end lets answers finish; then they are interrupted. Default 25 s, which with
-    /// the storing of what is left stays below the 30 s that orchestrators usually give.
+
+    /// How long a process that is told to end lets answers finish, before it interrupts them.
+    ///
+    /// Default 25 s, which with the storing of what is left stays below the 30 s that orchestrators usually give.
     package var drainTimeout = Duration.seconds(25)
-    /// How long the events of an ended answer can be read again, word for word. Default 10 min.
+
+    /// How long the events of an ended answer can be read again, word for word.
+    ///
+    /// Afterwards they are told from the store. Default 10 min.
     package var retention = Duration.seconds(600)
-    /// Bytes of ended answers' events at most; beyond that the oldest go early, and are told from the store. Default
-    /// 256 MiB.
+
+    /// Bytes of ended answers' events at most.
+    ///
+    /// Beyond that the oldest are let go before their time. Default 256 MiB.
     package var maximumRetainedSize = 256 << 20
 
     package init() {}

@@ -2,8 +2,9 @@ package import Analytics
 package import LanguageModels
 package import Primitives
 
-/// One thing that a client is told of an answer in the making. Its place in the stream is exact: a client that was cut
-/// off goes on after the last one that it has.
+/// One thing that a client is told of an answer in the making.
+///
+/// Its place in the stream is exact: a client that was cut off goes on after the last one that it has.
 package struct RunEvent: Hashable, Sendable {
     /// From 1, without gaps.
     package let sequence: Int
@@ -91,16 +92,5 @@ package struct RunEvent: Hashable, Sendable {
         /// Of the request that asked.
         package let requestID: RequestID
 
-    }
-}
-
-extension RunEvent.Failure {
-    init(_ fault: Fault, language: Language, requestID: RequestID) {
-        self.init(
-            code: fault.code.rawValue,
-            message: fault.text(in: language),
-            isRetryable: fault.isRetryable,
-            requestID: requestID
-        )
     }
 }

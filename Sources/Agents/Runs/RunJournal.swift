@@ -1,8 +1,9 @@
 internal import Primitives
 internal import Synchronization
 
-/// The events of one run in this process: written once, by the run, and read by any number of attachments, each at its
-/// own pace and from any place. A slow reader holds nothing but its place.
+/// The events of one run in this process, written by the run and read by any number of attachments.
+///
+/// Each reads at its own pace and from any place; a slow one holds nothing but its place.
 final class RunJournal: RunEventSource {
     private struct State {
         var log = RunLog()
@@ -46,7 +47,7 @@ final class RunJournal: RunEventSource {
         return nil
     }
 
-    private func waitForNews(after sequence: Int) async {
+    func waitForNews(after sequence: Int) async {
         let waiter = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter

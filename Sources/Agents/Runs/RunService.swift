@@ -61,7 +61,9 @@ package struct RunService: Sendable {
         return RunAttachment(identity: identity, events: events, isRepeated: isRepeated)
     }
 
-    /// Stops an answer: at once in this process, within 5 s in another. One that has ended is left as it is.
+    /// Stops an answer: at once in this process, within 5 s in another.
+    ///
+    /// One that has ended is left as it is.
     /// - Throws: `run_not_found`.
     package func cancel(_ id: RunID, in tenantID: TenantID) async throws {
         if supervisor.cancel(id, of: tenantID) { return }

@@ -83,7 +83,9 @@ extension RunOrder {
                 (.answerFirstToken, conclusion.ttftMilliseconds), (.answerTotal, conclusion.totalMilliseconds),
             ]
             entries += timings.compactMap { meter, milliseconds in
-                milliseconds.map { LedgerEntry(meter, ExactDecimal($0), key: key, at: moment, of: subject, model: model) }
+                milliseconds.map {
+                    LedgerEntry(meter, ExactDecimal($0), key: key, at: moment, of: subject, model: model)
+                }
             }
         }
         return entries

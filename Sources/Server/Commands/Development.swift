@@ -3,6 +3,7 @@ internal import AsyncHTTPClient
 internal import Auth
 internal import Glibc
 internal import NIOCore
+internal import NIOHTTP1
 internal import Primitives
 internal import Secrets
 internal import Tenancy
@@ -118,7 +119,7 @@ struct Development: AsyncParsableCommand {
             var request = HTTPClientRequest(url: server + "/webhooks/clerk")
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json")
-            for (name, value) in signed.fields(named: .svix) { request.headers.add(name: name, value: value) }
+            for (name, value) in signed.fields(.svix) { request.headers.add(name: name, value: value) }
             request.body = .bytes(ByteBuffer(bytes: event.body))
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
             let body = try await response.body.collect(upTo: 65_536)

@@ -1,5 +1,8 @@
+internal import Auth
 internal import Logging
 internal import Primitives
+internal import Redis
+internal import Secrets
 
 /// All that the environment says, checked as a whole at start.
 struct Configuration: Sendable {
@@ -44,6 +47,8 @@ struct Configuration: Sendable {
         /// URL, file or PEM.
         let jwks: String
         let webhookSecret: Redacted<String>
+
+        var keySource: JWKSSource? { JWKSSource(setting: jwks) }
     }
 
     struct ProviderConfiguration: Sendable {
@@ -73,6 +78,7 @@ struct Configuration: Sendable {
     }
 
     private init(from reader: inout EnvironmentReader) {
+        defer { checkForms(&reader) }
         environment = reader.value(
             "ENVIRONMENT",
             default: .production,
@@ -186,6 +192,26 @@ struct Configuration: Sendable {
             )
         )
         Self.reserved(&reader)
+    }
+
+    /// What is read as text and must have a form of its own.
+    private func checkForms(_ reader: inout EnvironmentReader) {
+        let text = [
+            ("MASTER_KEY", masterKey.exposed, "base64 of at least 32 bytes", (try? MasterKey(masterKey.exposed)) != nil),
+            ("REDIS_URL", redisURL.exposed, "a redis:// or rediss:// URL", (try? redis()) != nil),
+            ("CLERK_JWKS", clerk.jwks, "an https URL, a file, or a public key in PEM", clerk.keySource != nil),
+            (
+                "CLERK_WEBHOOK_SECRET", clerk.webhookSecret.exposed, "whsec_… of 24 to 64 bytes",
+                (try? WebhookSecret(clerk.webhookSecret.exposed)) != nil
+            ),
+        ]
+        for (name, value, form, isValid) in text where !value.isEmpty && !isValid {
+            reader.problem("\(name) must be \(form)")
+        }
+    }
+
+    func redis() throws(RedisError) -> RedisConfiguration {
+        try RedisConfiguration(url: redisURL.exposed)
     }
 
     private static func database(_ reader: inout EnvironmentReader) -> DatabaseConfiguration {

@@ -34,11 +34,11 @@ struct JSONLogHandler: LogHandler {
         line.append(UInt8(ascii: "\n"))
         Self.output.withLock { _ in
             line.withUnsafeBytes { bytes in
-                var rest = bytes[...]
+                var rest = UnsafeRawBufferPointer(bytes)
                 while !rest.isEmpty {
                     let written = write(STDOUT_FILENO, rest.baseAddress, rest.count)
                     guard written > 0 else { return }
-                    rest = rest.dropFirst(written)
+                    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
                 }
             }
         }

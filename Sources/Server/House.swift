@@ -1,0 +1,232 @@
+internal import API
+internal import Agents
+internal import Analytics
+internal import AsyncHTTPClient
+internal import Auth
+internal import Events
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Knowledge
+internal import LanguageModels
+internal import Logging
+internal import Postgres
+internal import Primitives
+internal import Redis
+internal import Secrets
+internal import ServiceLifecycle
+internal import Tenancy
+
+/// The composition root: every part of the server, made once and put together.
+struct House {
+    /// In the order in which they start. They end in the reverse order: no request is taken any more, answers finish, live
+    /// streams end, the HTTP server closes, and what all of them stand on goes last.
+    let services: [any Service]
+
+    /// - Throws: `ConfigurationError`; what Postgres throws if it cannot be reached or is not migrated; a refusal to serve
+    ///   as a role that row-level security does not bind.
+    init(_ configuration: Configuration, registry: PrometheusRegistry, logger: Logger) async throws {
+        let clock = WallClock.system
+        let masterKey = try MasterKey(configuration.masterKey.exposed)
+        let app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
+        let worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
+        try await app.requireRowSecurity()
+        try await worker.requireRowSecurity()
+        let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
+        let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
+
+        let database = TenantDatabase(pool: app)
+        let directory = OrganizationDirectory(database: database)
+        let models = AvailableModels(
+            try await ModelCatalogue.load(from: database),
+            providers: Self.providers(configuration, client: httpClient),
+            clock: clock
+        )
+
+        let live = LiveEvents(worker: worker, database: database, logger: logger)
+        let relay = Relay(pool: worker, logger: logger) { live.poke() }
+        let reports = AnalyticsReports(database: database, clock: clock)
+
+        let originals = PostgresOriginalStore(database: database)
+        let search = KnowledgeSearch(database: database)
+        let indexer = DocumentIndexer(
+            database: database,
+            worker: worker,
+            originals: originals,
+            facts: LedgerDocumentFacts(clock: clock),
+            observe: { $0.log(to: logger) }
+        )
+
+        var runConfiguration = RunConfiguration()
+        runConfiguration.drainTimeout = configuration.shutdownGrace
+        let supervisor = RunSupervisor(
+            database: database,
+            worker: worker,
+            search: search,
+            configuration: runConfiguration,
+            clock: clock,
+            logger: logger
+        )
+
+        let drain = DrainSwitch()
+        let api = API(
+            API.Services(
+                agents: AgentService(database: database, models: models, clock: clock),
+                chat: ChatService(database: database, models: models, supervisor: supervisor, clock: clock),
+                conversations: ConversationService(database: database, clock: clock),
+                conversions: ConversionService(database: database, clock: clock),
+                runs: RunService(database: database, supervisor: supervisor, clock: clock),
+                models: models,
+                knowledgeBases: KnowledgeBaseService(),
+                documents: DocumentService(),
+                uploads: DocumentUploads(database: database, originals: originals),
+                indexer: indexer,
+                search: search,
+                reports: reports,
+                live: live,
+                database: database,
+                directory: directory,
+                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
+                verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                clerk: ClerkWebhookReceiver(
+                    secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
+                    sync: OrganizationSync(database: database, directory: directory),
+                    logger: logger
+                ),
+                status: ServiceStatus(
+                    version: Agentes.version,
+                    metricsToken: configuration.metricsToken,
+                    metrics: { registry.exposition },
+                    dependencies: { await Self.dependencies(app: app, redis: redis) }
+                )
+            ),
+            API.Configuration(
+                allowedOrigins: configuration.corsOrigins,
+                webAssetsDirectory: configuration.webAssetsDirectory,
+                streamPace: configuration.streamPace,
+                trustedProxyHops: configuration.limits.trustedProxyHops
+            ),
+            drain: drain
+        )
+        let http = Application(
+            responder: api.responder(),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                backlog: 4096
+            ),
+            onServerRunning: { channel in
+                logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
+            },
+            logger: logger
+        )
+        services = [
+            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger), relay,
+            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
+            DrainService(drain: drain),
+        ]
+    }
+
+    private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
+        var providers: [any ChatProvider] = [LocalProvider(pace: configuration.localProviderPace)]
+        if let key = configuration.openAI.apiKey {
+            let openAI = OpenAIConfiguration(baseURL: configuration.openAI.baseURL, key: key)
+            providers.append(OpenAIProvider(openAI, client: client))
+        }
+        return providers
+    }
+
+    private static func verifier(
+        _ clerk: Configuration.ClerkConfiguration,
+        client: HTTPClient,
+        logger: Logger
+    ) throws -> ClerkTokenVerifier {
+        guard let source = clerk.keySource else { throw ConfigurationError(problems: ["CLERK_JWKS cannot be read"]) }
+        return ClerkTokenVerifier(
+            policy: SessionTokenPolicy(
+                issuer: clerk.issuer,
+                authorizedParties: clerk.authorizedParties,
+                acceptsMissingAuthorizedParty: clerk.acceptsMissingAuthorizedParty
+            ),
+            keys: JWKSProvider(source: source, client: client, logger: logger)
+        )
+    }
+
+    private static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
+        let isDatabaseThere = await app.answers()
+        let isRedisThere = if case .connected = redis.standing { true } else { false }
+        return [
+            .init(name: "postgres", isEssential: true, state: isDatabaseThere ? .ok : .down),
+            .init(name: "redis", isEssential: false, state: isRedisThere ? .ok : .down),
+        ]
+    }
+}
+
+extension Configuration.DatabaseConfiguration {
+    /// The same server as the administrator's, as one of our roles.
+    fileprivate func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+        let own = role == .app ? appURL : workerURL
+        var pool = PostgresConfiguration(url: own ?? url)
+        if own == nil {
+            pool.user = role.rawValue
+            pool.password = masterKey.password(of: role)
+        }
+        pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        pool.usesPreparedStatements = usesPreparedStatements
+        pool.isBehindTransactionPooler = isBehindTransactionPooler
+        return pool
+    }
+}
+
+extension Configuration.LimitsConfiguration {
+    fileprivate var policies: RateLimitPolicies {
+        var policies = RateLimitPolicies()
+        policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
+        policies.user = RateLimit("user", quota: user, per: .seconds(60))
+        policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        return policies
+    }
+}
+
+/// Closes the client when everything that used it has ended.
+private struct HTTPClientService: Service {
+    let client: HTTPClient
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        try await client.shutdown()
+    }
+}
+
+/// The first to hear that the server ends: from then on new requests are refused.
+private struct DrainService: Service {
+    let drain: DrainSwitch
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        drain.begin()
+    }
+}
+
+extension IndexingObservation {
+    fileprivate func log(to logger: Logger) {
+        switch self {
+        case .indexed(let document, let duration):
+            logger.info(
+                "document indexed",
+                metadata: ["document_id": "\(document.id)", "duration_ms": "\(duration.milliseconds)"]
+            )
+        case .failed(let id, let fault):
+            logger.warning("document failed", metadata: ["document_id": "\(id)", "error_code": "\(fault.code)"])
+        case .released(let id, let error):
+            logger.warning("document given back", metadata: ["document_id": "\(id)", "error": "\(error)"])
+        case .lost(let id): logger.notice("document lost to another", metadata: ["document_id": "\(id)"])
+        case .purged(let id): logger.info("document purged", metadata: ["document_id": "\(id)"])
+        case .unreachable(let error):
+            logger.warning("unfinished documents cannot be looked for", metadata: ["error": "\(error)"])
+        }
+    }
+}

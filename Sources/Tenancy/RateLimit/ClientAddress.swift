@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// The address from which a request came.
+package struct ClientAddress: Hashable, Sendable {
+    /// 4 or 16, in network order.
+    private let bytes: [UInt8]
+
+    /// Reads an IPv4 or IPv6 address, without port; an IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is that IPv4
+    /// address.
+    package init?(_ text: String) {
+        var four = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, text, &four) == 1 {
+            bytes = four
+            return
+        }
+        var sixteen = [UInt8](repeating: 0, count: 16)
+        // A link-local address has the name of its interface after it.
+        let address = String(text.prefix { $0 != "%" })
+        guard inet_pton(AF_INET6, address, &sixteen) == 1 else { return nil }
+        let isMapped = sixteen.prefix(10).allSatisfy { $0 == 0 } && sixteen[10...11] == [0xFF, 0xFF]
+        bytes = isMapped ? Array(sixteen[12...]) : sixteen
+    }
+
+    /// What is counted as one client: an IPv4 address, or the IPv6 network of /64, of which each customer has a whole
+    /// one to draw addresses from.
+    package var prefix: String {
+        guard bytes.count == 16 else { return bytes.map { String($0) }.joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::/64"
+    }
+}

@@ -1,0 +1,45 @@
+internal import Primitives
+internal import Redis
+
+/// The same limits within one process, for when Redis is away.
+///
+/// A value without I/O.
+///
+/// It remembers a bounded number of subjects. When there are more it forgets those that are idle, and if most are not,
+/// all of them: that gives each at most one burst more, as losing Redis does.
+struct LocalRateLimits {
+    typealias Instant = ContinuousClock.Instant
+
+    private let capacity: Int
+    /// Up to when each subject is booked.
+    private var booked: [RedisKey: Instant] = [:]
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    var count: Int { booked.count }
+
+    /// Asks the limits for one admission: all admit, or none counts it.
+    mutating func admit(_ subjects: [(key: RedisKey, limit: RateLimit)], now: Instant) -> RateLimitDecision {
+        var backlogs = subjects.map { subject in
+            max(0, booked[subject.key].map { now.duration(to: $0).microseconds } ?? 0)
+        }
+        let isAdmitted = zip(subjects, backlogs).allSatisfy { $0.limit.admits(backlog: $1) }
+        if isAdmitted {
+            makeRoom(for: subjects.count, now: now)
+            for (index, subject) in subjects.enumerated() {
+                backlogs[index] += subject.limit.interval
+                booked[subject.key] = now + .microseconds(backlogs[index])
+            }
+        }
+        return RateLimitDecision(subjects.map(\.limit), backlogs: backlogs, isAdmitted: isAdmitted)
+    }
+
+    private mutating func makeRoom(for new: Int, now: Instant) {
+        guard booked.count + new > capacity else { return }
+        booked = booked.filter { $0.value > now }
+        // With room for less than half, this would be done again too soon.
+        if booked.count > capacity / 2 { booked.removeAll(keepingCapacity: true) }
+    }
+}

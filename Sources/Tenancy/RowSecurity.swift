@@ -1,0 +1,35 @@
+package import Postgres
+
+extension PostgresPool {
+    /// Refuses to go on as a role that row-level security does not bind.
+    /// - Throws: `RowSecurityBypassed`, and what Postgres throws.
+    package func requireRowSecurity() async throws {
+        guard try await queryFirst(SelectOwnRole()) == false else { throw RowSecurityBypassed() }
+    }
+
+    /// Whether a statement goes through.
+    package func answers() async -> Bool {
+        do {
+            return try await queryFirst(SelectOwnRole()) != nil
+        } catch {
+            return false
+        }
+    }
+}
+
+/// Serving as this role would show every tenant's rows to any of them.
+package struct RowSecurityBypassed: Error, CustomStringConvertible {
+    package var description: String {
+        "the database role is a superuser or has BYPASSRLS: row-level security would not hold"
+    }
+}
+
+struct SelectOwnRole: Statement {
+    static let sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+
+    var bindings: Bindings { [] }
+
+    static func decode(_ row: inout RowReader) throws -> Bool {
+        try row.read()
+    }
+}

@@ -87,6 +87,7 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Primitives", "TestSupport"], [.log]),
     .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"]),
     .tests(
         "AgentsTests",
         [
@@ -101,6 +102,12 @@ let tests: [Module] = [
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
+    .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests(
+        "EndToEndTests",
+        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .subprocess]
     ),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),

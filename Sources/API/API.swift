@@ -26,6 +26,7 @@ package struct API: Sendable {
         package var live: LiveEvents
         package var database: TenantDatabase
         package var directory: OrganizationDirectory
+        package var limiter: RateLimiter
         package var verifier: ClerkTokenVerifier
         package var clerk: ClerkWebhookReceiver
         package var status: ServiceStatus
@@ -46,6 +47,7 @@ package struct API: Sendable {
             live: LiveEvents,
             database: TenantDatabase,
             directory: OrganizationDirectory,
+            limiter: RateLimiter,
             verifier: ClerkTokenVerifier,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
@@ -65,6 +67,7 @@ package struct API: Sendable {
             self.live = live
             self.database = database
             self.directory = directory
+            self.limiter = limiter
             self.verifier = verifier
             self.clerk = clerk
             self.status = status
@@ -76,8 +79,16 @@ package struct API: Sendable {
         package var webAssetsDirectory: String
         /// Between writes of a chat stream that has a backlog.
         package var streamPace: Duration
+        /// Proxies in front that append to `X-Forwarded-For`.
+        package var trustedProxyHops: Int
 
-        package init(allowedOrigins: Set<String>, webAssetsDirectory: String, streamPace: Duration) {
+        package init(
+            allowedOrigins: Set<String>,
+            webAssetsDirectory: String,
+            streamPace: Duration,
+            trustedProxyHops: Int
+        ) {
+            self.trustedProxyHops = trustedProxyHops
             self.allowedOrigins = allowedOrigins
             self.webAssetsDirectory = webAssetsDirectory
             self.streamPace = streamPace
@@ -137,6 +148,7 @@ package struct API: Sendable {
                     verifier: services.verifier,
                     directory: services.directory,
                     database: services.database,
+                    limiter: services.limiter,
                     allowedOrigins: configuration.allowedOrigins
                 )
             )
@@ -149,6 +161,7 @@ package struct API: Sendable {
             routes: RouteIndex(operations),
             cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
             drain: drain,
+            addressGate: AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops),
             clock: clock
         )
     }

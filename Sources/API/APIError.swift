@@ -63,6 +63,17 @@ extension Fault {
         )
     }
 
+    static func rateLimited(retryAfter: Duration?) -> Fault {
+        Fault(
+            .rateLimited,
+            LocalizedText(
+                pt: "Requisições demais. Aguarde um momento e tente de novo.",
+                en: "Too many requests. Please wait a moment and try again."
+            ),
+            retryAfter: retryAfter
+        )
+    }
+
     static let draining = Fault(
         .draining,
         LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),

@@ -52,6 +52,7 @@ struct House {
             database: database,
             worker: worker,
             originals: originals,
+            facts: LedgerDocumentFacts(clock: clock),
             observe: { $0.log(to: logger) }
         )
 
@@ -84,6 +85,7 @@ struct House {
                 live: live,
                 database: database,
                 directory: directory,
+                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
                 verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
@@ -100,7 +102,8 @@ struct House {
             API.Configuration(
                 allowedOrigins: configuration.corsOrigins,
                 webAssetsDirectory: configuration.webAssetsDirectory,
-                streamPace: configuration.streamPace
+                streamPace: configuration.streamPace,
+                trustedProxyHops: configuration.limits.trustedProxyHops
             ),
             drain: drain
         )
@@ -175,6 +178,16 @@ extension Configuration.DatabaseConfiguration {
         pool.usesPreparedStatements = usesPreparedStatements
         pool.isBehindTransactionPooler = isBehindTransactionPooler
         return pool
+    }
+}
+
+extension Configuration.LimitsConfiguration {
+    fileprivate var policies: RateLimitPolicies {
+        var policies = RateLimitPolicies()
+        policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
+        policies.user = RateLimit("user", quota: user, per: .seconds(60))
+        policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        return policies
     }
 }
 

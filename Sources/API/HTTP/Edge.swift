@@ -12,9 +12,18 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
     private let routes: RouteIndex
     private let cors: CORSPolicy
     private let drain: DrainSwitch
+    private let addressGate: AddressGate
     private let clock: WallClock
 
-    init(_ inner: Inner, routes: RouteIndex, cors: CORSPolicy, drain: DrainSwitch, clock: WallClock) {
+    init(
+        _ inner: Inner,
+        routes: RouteIndex,
+        cors: CORSPolicy,
+        drain: DrainSwitch,
+        addressGate: AddressGate,
+        clock: WallClock
+    ) {
+        self.addressGate = addressGate
         self.inner = inner
         self.routes = routes
         self.cors = cors
@@ -35,6 +44,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
+        context.standings.apply(to: &response)
         cors.apply(to: &response, of: request)
         record(request, response, context, took: ContinuousClock.now - start)
         return response
@@ -44,7 +54,13 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
         // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
         if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
-        return try await inner.respond(to: request, context: context)
+        if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
+            try await addressGate.pass(request, context)
+        }
+        let response = try await inner.respond(to: request, context: context)
+        // The router answers an unknown path itself, without a body.
+        guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
+        return response
     }
 
     private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {
@@ -60,6 +76,8 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
                 metadata: ["error_code": "\(fault.code)", "error": "\(String(reflecting: fault))"]
             )
         }
+        // Anything but 200 would end an EventSource for ever.
+        if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         return response
@@ -92,10 +110,18 @@ extension Fault {
         switch error {
         case let fault as Fault: self = fault
         case let error as HTTPError where error.status == .notFound: self = .routeNotFound
-        case let error as HTTPError where error.status == .contentTooLarge:
-            self = .bodyTooLarge(limit: Request.maximumJSONBody)
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
+        }
+    }
+}
+
+extension Fault {
+    /// It may be gone in a moment, unlike what the caller would have to change.
+    fileprivate var isPassing: Bool {
+        switch code.kind {
+        case .limited, .unavailable, .internalFailure, .badGateway: true
+        default: false
         }
     }
 }

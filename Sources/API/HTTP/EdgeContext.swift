@@ -12,6 +12,8 @@ package struct EdgeContext: RequestContext {
     /// The connection's other end, in text.
     package let peerAddress: String?
     package var language: Language = .portuguese
+    /// What the limits said of this request so far.
+    let standings = RateStandings()
     /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
     var isFromBrowser = false
 

@@ -12,6 +12,8 @@ extension HTTPField.Name {
     static let lastEventID = name("Last-Event-ID")
     static let secFetchSite = name("Sec-Fetch-Site")
 
+    static let xForwardedFor = name("X-Forwarded-For")
+
     private static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
         return name

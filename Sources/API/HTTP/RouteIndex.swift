@@ -14,9 +14,13 @@ struct RouteIndex: Sendable {
         return methods.contains(.get) ? methods + [.head] : methods
     }
 
-    /// Health and the dashboard's stream answer to the end.
+    /// Health answers to the end.
     func isOpenWhileDraining(_ path: String) -> Bool {
-        ["/health", "/ready", "/metrics", basePath + "/events/dashboard"].contains(path)
+        ["/health", "/ready", "/metrics"].contains(path)
+    }
+
+    func isEventStream(_ path: String) -> Bool {
+        path == basePath + EventRoutes.path
     }
 
     private static func matches(_ template: [Substring], _ path: [Substring]) -> Bool {

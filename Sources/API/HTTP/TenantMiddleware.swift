@@ -11,6 +11,7 @@ struct TenantMiddleware: RouterMiddleware {
     let verifier: ClerkTokenVerifier
     let directory: OrganizationDirectory
     let database: TenantDatabase
+    let limiter: RateLimiter
     let allowedOrigins: Set<String>
 
     func handle(
@@ -27,6 +28,8 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
+        let decision = await limiter.admit(tenant: claim.tenantID, user: claim.principal.userID)
+        try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
             organization: try await directory.organization(for: claim),

@@ -50,10 +50,15 @@ package final class PostgresPool: Service, Sendable {
             await withTaskCancellationOrGracefulShutdownHandler {
                 await end.value
             } onCancelOrGracefulShutdown: {
-                self.perform { $0.shutDown() }
+                self.shutDown()
             }
             group.cancelAll()
         }
+    }
+
+    /// Lets running statements end, refuses new ones, closes every connection; `run()` then returns.
+    func shutDown() {
+        perform { $0.shutDown() }
     }
 
     /// A pool that runs as long as `body`; what it returns or throws comes after the last connection was closed.
@@ -66,7 +71,7 @@ package final class PostgresPool: Service, Sendable {
         async let running: Void = pool.run()
         let result: Result<T, any Error>
         do { result = .success(try await body(pool)) } catch { result = .failure(error) }
-        pool.perform { $0.shutDown() }
+        pool.shutDown()
         try await running
         return try result.get()
     }

@@ -45,7 +45,7 @@ struct EnvironmentReader {
     mutating func text(_ names: String..., fallback: Fallback, _ about: String) -> String? {
         variables.append(Variable(names: names, about: about, fallback: fallback))
         guard !isDescribing else { return nil }
-        if let value = names.lazy.compactMap({ values[$0] }).first { return value }
+        if let value = names.compactMap({ values[$0] }).first { return value }
         switch fallback {
         case .value(let value): return value.isEmpty ? nil : value
         case .off, .requiredInProduction: return nil

@@ -65,16 +65,18 @@ package struct RateLimitDecision: Hashable, Sendable {
         standings = zip(limits, backlogs).map { RateLimitStanding($0, backlog: $1, isAdmitted: isAdmitted) }
     }
 
-    /// The standing that callers are told: the one that refused for longest, else that with the smallest part left.
-    package var tightest: RateLimitStanding? {
-        standings.max { left, right in
-            if left.isExceeded || right.isExceeded { return left.retryAfter < right.retryAfter }
-            return left.remaining * right.limit.burst > right.remaining * left.limit.burst
-        }
-    }
-
     /// When a refused request may come again.
     package var retryAfter: Duration? {
         isAdmitted ? nil : standings.map(\.retryAfter).max()
+    }
+}
+
+extension Sequence where Element == RateLimitStanding {
+    /// The standing that callers are told: the one that refused for longest, else that with the smallest part left.
+    package var tightest: RateLimitStanding? {
+        self.max { left, right in
+            if left.isExceeded || right.isExceeded { return left.retryAfter < right.retryAfter }
+            return left.remaining * right.limit.burst > right.remaining * left.limit.burst
+        }
     }
 }

@@ -133,7 +133,7 @@ extension PostgresPool {
     }
 
     private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
-        var exchange = Exchange(isImplicitTransaction: true)
+        var exchange = Exchange(.implicitTransaction)
         exchange.append(settings)
         let preamble = exchange.steps.count
         fill(&exchange)

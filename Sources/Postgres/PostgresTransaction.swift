@@ -74,6 +74,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
                     guard !state.isEnded || !isCancellable else {
                         return PostgresError(.transactionEnded, effect: .none)
                     }
+                    guard !Task.isCancelled || !isCancellable else { return PostgresError(.cancelled, effect: .none) }
                     var work = work
                     if case .exchange(let exchange) = work, let opening = state.opening {
                         work = .exchange(opening.followed(by: exchange))

@@ -105,7 +105,7 @@ let tests: [Module] = [
         [.log, .lifecycle]
     ),
     .tests("APITests", ["API", "Primitives"]),
-    .tests("ServerTests", ["Server"]),
+    .tests("ServerTests", ["Server", "Primitives"]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],

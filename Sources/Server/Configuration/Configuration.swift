@@ -96,7 +96,7 @@ struct Configuration: Sendable {
         shutdownGrace = .seconds(
             reader.integer(
                 "SHUTDOWN_GRACE_SECONDS",
-                default: 30,
+                default: 25,
                 in: 0...600,
                 "How long running answers may take to finish after SIGTERM; what is not finished then is interrupted."
             )

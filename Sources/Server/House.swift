@@ -18,8 +18,10 @@ internal import Tenancy
 
 /// The composition root: every part of the server, made once and put together.
 struct House {
-    /// In the order in which they start. They end in the reverse order: no request is taken any more, answers finish, live
-    /// streams end, the HTTP server closes, and what all of them stand on goes last.
+    /// In the order in which they start.
+    ///
+    /// They end in the reverse order: no request is taken any more, answers finish, live streams end, the HTTP server
+    /// closes, and what all of them stand on goes last.
     let services: [any Service]
 
     /// - Throws: `ConfigurationError`; what Postgres throws if it cannot be reached or is not migrated; a refusal to serve

@@ -18,7 +18,9 @@ typealias OpenEndpoint = Endpoint<EdgeContext>
 let basePath = "/api/v2"
 
 extension Endpoint where Context == TenantRequestContext {
-    /// A route behind the tenant middleware. `permission` is checked before anything of the request is read.
+    /// A route behind the tenant middleware.
+    ///
+    /// `permission` is checked before anything of the request is read.
     static func tenant(
         _ operation: Operation,
         _ respond: @escaping @Sendable (Request, TenantRequestContext) async throws -> Response

@@ -2,7 +2,9 @@ internal import FoundationEssentials
 internal import Primitives
 
 extension Field where Value == String {
-    /// Text of several lines: no control characters but tab and line ends. Lengths in Unicode code points.
+    /// Text of several lines: no control characters but tab and line ends.
+    ///
+    /// Lengths in Unicode code points.
     static func text(_ length: ClosedRange<Int>) -> Field {
         Field(
             schema: Schema([

@@ -83,7 +83,9 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         return response
     }
 
-    /// One access line and two figures a request. The path goes without its query, which may carry a ticket.
+    /// One access line and two figures a request.
+    ///
+    /// The path goes without its query, which may carry a ticket.
     private func record(_ request: Request, _ response: Response, _ context: EdgeContext, took duration: Duration) {
         let route = context.endpointPath ?? "none"
         let labels = [

@@ -121,8 +121,9 @@ struct KnowledgeRoutes {
         ]
     }
 
-    /// A form with `knowledge_base_id` and `file`. The file is stored as it arrives, unless it comes first: then it is
-    /// held until the base is known.
+    /// A form with `knowledge_base_id` and `file`.
+    ///
+    /// The file is stored as it arrives, unless it comes first: then it is held until the base is known.
     private func upload(_ request: Request, _ context: TenantRequestContext) async throws -> Response {
         let form = try MultipartReader(request)
         var baseID: KnowledgeBaseID?

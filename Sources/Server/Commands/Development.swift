@@ -8,7 +8,9 @@ internal import Primitives
 internal import Secrets
 internal import Tenancy
 
-/// What plays Clerk on a developer's machine. None of it exists in production.
+/// What plays Clerk on a developer's machine.
+///
+/// None of it exists in production.
 struct Development: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",

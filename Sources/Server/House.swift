@@ -18,8 +18,10 @@ internal import Tenancy
 
 /// The composition root: every part of the server, made once and put together.
 struct House {
-    /// In the order in which they start. They end in the reverse order: no request is taken any more, answers finish, live
-    /// streams end, the HTTP server closes, and what all of them stand on goes last.
+    /// In the order in which they start.
+    ///
+    /// They end in the reverse order: no request is taken any more, answers finish, live streams end, the HTTP server
+    /// closes, and what all of them stand on goes last.
     let services: [any Service]
 
     /// - Throws: `ConfigurationError`; what Postgres throws if it cannot be reached or is not migrated; a refusal to serve
@@ -52,7 +54,6 @@ struct House {
             database: database,
             worker: worker,
             originals: originals,
-            facts: LedgerDocumentFacts(clock: clock),
             observe: { $0.log(to: logger) }
         )
 
@@ -124,8 +125,10 @@ struct House {
             logger: logger
         )
         services = [
-            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger), relay,
-            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
+            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
+            relay,
+            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
+            supervisor,
             DrainService(drain: drain),
         ]
     }

@@ -1,6 +1,8 @@
 internal import Postgres
 
-/// A list of names out of the catalogue. Where a rule is checked, those that break it.
+/// A list of names out of the catalogue.
+///
+/// Where a rule is checked, those that break it.
 protocol CatalogueQuery: Statement where Row == String {}
 
 extension CatalogueQuery {

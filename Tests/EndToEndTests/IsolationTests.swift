@@ -144,7 +144,9 @@ extension Shop {
 }
 
 extension APISchema {
-    /// The names of properties that hold an id. Ids deeper down have no test yet, so there may be none.
+    /// The names of properties that hold an id.
+    ///
+    /// Ids deeper down have no test yet, so there may be none.
     fileprivate var idPlaces: [String] {
         for property in properties {
             let inner = property.schema.items ?? property.schema

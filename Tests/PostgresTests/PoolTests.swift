@@ -110,22 +110,25 @@ struct PoolTests {
     @Test("While the server refuses connections statements wait; when it accepts them again they are served")
     func recovery() async throws {
         let database = try TestDatabase.current
+        let role = "recovery_\(database.name)"
+        try await database.administrator.unsafeScript("CREATE ROLE \(role) LOGIN PASSWORD 'only-for-tests'")
         try await database.withPool({
             $0.applicationName = "recovery"
             $0.poolSize = 2
-            $0.user = PostgresRole.app.rawValue
-            $0.password = TestServer.password(of: .app)
+            $0.user = role
+            $0.password = Redacted("only-for-tests")
             $0.waitingDeadline = .seconds(30)
         }) { pool in
             #expect(try await pool.query(SelectOne()) == [1])
-            try await database.administrator.unsafeScript("ALTER ROLE agentes_app CONNECTION LIMIT 0")
+            try await database.administrator.unsafeScript("ALTER ROLE \(role) CONNECTION LIMIT 0")
             _ = try await database.administrator.query(Terminate(application: "recovery"))
             while pool.state.open > 0 { await Task.yield() }
             let tasks = (0..<20).map { value in Task { try await pool.query(Echo(value: value)) } }
             while pool.state.lastError != .connectionFailed { await Task.yield() }
-            try await database.administrator.unsafeScript("ALTER ROLE agentes_app CONNECTION LIMIT -1")
+            try await database.administrator.unsafeScript("ALTER ROLE \(role) CONNECTION LIMIT -1")
             for (value, task) in tasks.enumerated() { #expect(try await task.value == [value]) }
         }
+        try await database.administrator.unsafeScript("DROP ROLE \(role)")
     }
 
     @Test("When no connection can be opened the deadline's error says why, not that the pool is exhausted")

@@ -2,7 +2,9 @@ internal import FoundationEssentials
 internal import Primitives
 
 extension Field where Value == String {
-    /// Text of several lines: no control characters but tab and line ends. Lengths in Unicode code points.
+    /// Text of several lines: no control characters but tab and line ends.
+    ///
+    /// Lengths in Unicode code points.
     static func text(_ length: ClosedRange<Int>) -> Field {
         Field(
             schema: Schema([
@@ -55,7 +57,12 @@ extension Field where Value == Int {
             placeholder: range.lowerBound,
             read: { input, problems in
                 guard let value = input.isText ? input.json.string.flatMap({ Int($0) }) : input.json.integer else {
-                    problems.add(input.path, pt: "deve ser um número inteiro", en: "must be an integer", value: input.json)
+                    problems.add(
+                        input.path,
+                        pt: "deve ser um número inteiro",
+                        en: "must be an integer",
+                        value: input.json
+                    )
                     return nil
                 }
                 guard range.contains(value) else {

@@ -25,7 +25,9 @@ package struct EdgeContext: RequestContext {
     }
 }
 
-/// A request whose credential was checked. Only the tenant middleware makes one.
+/// A request whose credential was checked.
+///
+/// Only the tenant middleware makes one.
 package struct AuthenticatedContext: RequestContext {
     package typealias Source = EdgeContext
 

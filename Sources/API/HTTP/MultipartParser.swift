@@ -140,7 +140,9 @@ struct MultipartParser {
         return Part(name: name, fileName: parameter("filename", of: disposition), contentType: contentType)
     }
 
-    /// A parameter of a header's value, quoted or not. Browsers write `"` in a name as `%22` (HTML §4.10.21.8).
+    /// A parameter of a header's value, quoted or not.
+    ///
+    /// Browsers write `"` in a name as `%22` (HTML §4.10.21.8).
     private static func parameter(_ name: String, of value: String) -> String? {
         var rest = value.drop { $0 != ";" }
         while rest.first == ";" {

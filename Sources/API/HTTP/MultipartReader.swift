@@ -22,7 +22,9 @@ final class MultipartReader {
         body = request.body.makeAsyncIterator()
     }
 
-    /// The next part; what was not read of the one before is skipped. nil at the end of the form.
+    /// The next part; what was not read of the one before is skipped.
+    ///
+    /// - Returns: nil at the end of the form.
     func nextPart() async throws -> MultipartParser.Part? {
         while let event = try await next() {
             if case .part(let part) = event { return part }

@@ -52,7 +52,11 @@ enum ChatFrames {
                 Schema.object([
                     SchemaProperty(name: "event", schema: Schema([("const", .string(name))]), isRequired: true),
                     SchemaProperty(name: "data", schema: data, isRequired: true),
-                    SchemaProperty(name: "conversation_id", schema: Output<ConversationID>.id().schema, isRequired: true),
+                    SchemaProperty(
+                        name: "conversation_id",
+                        schema: Output<ConversationID>.id().schema,
+                        isRequired: true
+                    ),
                     SchemaProperty(name: "message_id", schema: Output<MessageID>.id().schema, isRequired: true),
                     SchemaProperty(name: "timestamp", schema: Output<Timestamp>.timestamp.schema, isRequired: true),
                 ])
@@ -139,7 +143,7 @@ extension Output where Value == TokenUsage {
 extension Output where Value == Money {
     static let money = Output.object(
         "Money",
-        [Member("amount", .decimal, \.amount), Member("currency", .text, \.currency.rawValue)]
+        [Member("amount", .amount, \.amount), Member("currency", .text, \.currency.rawValue)]
     )
 }
 

@@ -50,10 +50,15 @@ package final class PostgresPool: Service, Sendable {
             await withTaskCancellationOrGracefulShutdownHandler {
                 await end.value
             } onCancelOrGracefulShutdown: {
-                self.perform { $0.shutDown() }
+                self.shutDown()
             }
             group.cancelAll()
         }
+    }
+
+    /// Lets running statements end, refuses new ones, closes every connection; `run()` then returns.
+    func shutDown() {
+        perform { $0.shutDown() }
     }
 
     /// A pool that runs as long as `body`; what it returns or throws comes after the last connection was closed.
@@ -66,7 +71,7 @@ package final class PostgresPool: Service, Sendable {
         async let running: Void = pool.run()
         let result: Result<T, any Error>
         do { result = .success(try await body(pool)) } catch { result = .failure(error) }
-        pool.perform { $0.shutDown() }
+        pool.shutDown()
         try await running
         return try result.get()
     }
@@ -128,7 +133,7 @@ extension PostgresPool {
     }
 
     private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
-        var exchange = Exchange(isImplicitTransaction: true)
+        var exchange = Exchange(.implicitTransaction)
         exchange.append(settings)
         let preamble = exchange.steps.count
         fill(&exchange)
@@ -211,9 +216,10 @@ extension PostgresPool {
     }
 
     private func enqueue(_ request: Machine.RequestID, _ waiter: @escaping Waiter) {
+        guard !Task.isCancelled else { return waiter(.failure(error(for: .cancelled))) }
         let now = ContinuousClock.now
         perform { $0.request(request, waiter, now: now, deadline: now + self.configuration.waitingDeadline) }
-        // A cancel that came before the request was known has found nothing.
+        // A cancel that came in between has found nothing.
         if Task.isCancelled { perform { $0.cancel(request) } }
     }
 

@@ -96,7 +96,7 @@ struct Configuration: Sendable {
         shutdownGrace = .seconds(
             reader.integer(
                 "SHUTDOWN_GRACE_SECONDS",
-                default: 30,
+                default: 25,
                 in: 0...600,
                 "How long running answers may take to finish after SIGTERM; what is not finished then is interrupted."
             )
@@ -197,7 +197,10 @@ struct Configuration: Sendable {
     /// What is read as text and must have a form of its own.
     private func checkForms(_ reader: inout EnvironmentReader) {
         let text = [
-            ("MASTER_KEY", masterKey.exposed, "base64 of at least 32 bytes", (try? MasterKey(masterKey.exposed)) != nil),
+            (
+                "MASTER_KEY", masterKey.exposed, "base64 of at least 32 bytes",
+                (try? MasterKey(masterKey.exposed)) != nil
+            ),
             ("REDIS_URL", redisURL.exposed, "a redis:// or rediss:// URL", (try? redis()) != nil),
             ("CLERK_JWKS", clerk.jwks, "an https URL, a file, or a public key in PEM", clerk.keySource != nil),
             (

@@ -14,7 +14,7 @@ struct APIDocument: Sendable {
 
     struct Operation: Sendable, CustomStringConvertible {
         let method: HTTPMethod
-        /// `/api/v2/agents/{agent_id}`
+        /// Such as `/api/v2/agents/{agent_id}`.
         let path: String
         let parameters: [Parameter]
         /// By content type.
@@ -47,7 +47,7 @@ struct APIDocument: Sendable {
 
     struct Parameter: Sendable {
         let name: String
-        /// `path`, `query`, `header`
+        /// Such as `path`, `query`, `header`.
         let location: String
         let schema: APISchema
     }

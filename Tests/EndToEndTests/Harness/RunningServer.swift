@@ -6,7 +6,7 @@ internal import Testing
 /// A server process that accepts requests.
 struct RunningServer: Sendable {
     let program: Program
-    /// `http://127.0.0.1:40123`
+    /// Such as `http://127.0.0.1:40123`.
     let address: String
     let log: ServerLog
     private let processIdentifier: pid_t

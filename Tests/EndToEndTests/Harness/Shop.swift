@@ -1,7 +1,9 @@
 internal import Primitives
 
-/// What an organisation has after a day's work: a base with a document, an agent, a conversation with an answer, and a
-/// conversion. Every shop has the same data; only the ids differ.
+/// What an organisation has after a day's work.
+///
+/// A base with a document, an agent, a conversation with an answer, and a conversion. Every shop has the same data;
+/// only the ids differ.
 struct Shop: Sendable {
     let organization: TestOrganization
     let baseID: String

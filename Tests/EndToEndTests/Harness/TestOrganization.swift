@@ -5,7 +5,7 @@ internal import Tenancy
 /// An organisation that nobody else uses, and the people in it.
 struct TestOrganization: Sendable {
     let server: RunningServer
-    /// `org_…`
+    /// Such as `org_…`.
     let clerkID: String
 
     init(_ server: RunningServer, named name: String = "test") {

@@ -52,7 +52,7 @@ struct House {
             database: database,
             worker: worker,
             originals: originals,
-            facts: LedgerDocumentFacts(clock: clock),
+            clock: clock,
             observe: { $0.log(to: logger) }
         )
 

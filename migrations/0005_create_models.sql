@@ -25,5 +25,5 @@ GRANT SELECT ON models.model TO agentes_app;
 INSERT INTO models.model VALUES
     -- Answers by quoting what the knowledge search found; needs neither key nor network.
     ('local', 'local', 'Local', 32768, 8192, true, false, false, NULL, '2026-01-01T00:00:00Z', NULL),
-    -- Takes a temperature only without reasoning. The limits are those of its family.
-    ('gpt-5.4', 'openai', 'GPT-5.4', 400000, 128000, true, true, true, 'none', '2026-03-05T00:00:00Z', NULL);
+    -- Takes a temperature only without reasoning.
+    ('gpt-5.4', 'openai', 'GPT-5.4', 1050000, 128000, true, true, true, 'none', '2026-03-05T00:00:00Z', NULL);

@@ -26,7 +26,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
 
     init(_ worker: ConnectionWorker, settings: [SessionSetting], isolation: IsolationLevel, readOnly: Bool) {
         self.worker = worker
-        var opening = Exchange(isImplicitTransaction: false)
+        var opening = Exchange(.startOfTransaction)
         opening.append(control: "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
         opening.append(settings)
         self.state = Mutex(State(opening: opening))
@@ -56,7 +56,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     }
 
     private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
-        var exchange = Exchange(isImplicitTransaction: false)
+        var exchange = Exchange(.withinTransaction)
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
         return try await submit(.exchange(exchange), isCancellable: true).get().suffix(exchange.steps.count)
@@ -74,6 +74,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
                     guard !state.isEnded || !isCancellable else {
                         return PostgresError(.transactionEnded, effect: .none)
                     }
+                    guard !Task.isCancelled || !isCancellable else { return PostgresError(.cancelled, effect: .none) }
                     var work = work
                     if case .exchange(let exchange) = work, let opening = state.opening {
                         work = .exchange(opening.followed(by: exchange))
@@ -129,7 +130,7 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
 
 extension Exchange {
     fileprivate static func control(_ sql: String) -> Exchange {
-        var exchange = Exchange(isImplicitTransaction: false)
+        var exchange = Exchange(.withinTransaction)
         exchange.append(control: sql)
         return exchange
     }

@@ -15,7 +15,8 @@ extension PageCursor: LosslessStringConvertible {
     /// Opaque to clients: `<microseconds in hexadecimal>-<id in hexadecimal>`.
     package init?(_ description: String) {
         let parts = description.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let microseconds = Int64(parts[0], radix: 16), let id = UUID(uuidString: String(parts[1]))
+        guard parts.count == 2, let microseconds = Int64(parts[0], radix: 16),
+            let id = UUID(uuidString: String(parts[1]))
         else { return nil }
         self.init(createdAt: Timestamp(microsecondsSinceEpoch: microseconds), id: id)
     }

@@ -52,7 +52,6 @@ struct House {
             database: database,
             worker: worker,
             originals: originals,
-            clock: clock,
             observe: { $0.log(to: logger) }
         )
 
@@ -124,8 +123,10 @@ struct House {
             logger: logger
         )
         services = [
-            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger), relay,
-            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
+            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
+            relay,
+            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
+            supervisor,
             DrainService(drain: drain),
         ]
     }

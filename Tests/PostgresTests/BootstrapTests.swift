@@ -78,6 +78,30 @@ struct BootstrapTests {
         }
     }
 
+    @Test("From nothing, an administrator who is no superuser makes all roles and can become the owner")
+    func fromNothing() async throws {
+        try await withOtherServer { configuration, pool in
+            try await pool.unsafeScript(
+                """
+                DROP OWNED BY agentes_owner, agentes_app, agentes_worker, agentes_search;
+                DROP ROLE agentes_owner, agentes_app, agentes_worker, agentes_search;
+                DROP ROLE IF EXISTS agentes_test_limited;
+                CREATE ROLE agentes_test_limited LOGIN CREATEROLE PASSWORD 'limited';
+                ALTER DATABASE agentes_test_bootstrap OWNER TO agentes_test_limited;
+                """
+            )
+            var limited = configuration
+            limited.user = "agentes_test_limited"
+            limited.password = Redacted("limited")
+            try await runWithoutVector(limited)
+            try await PostgresPool.running(limited, logger: TestDatabase.logger) { pool in
+                try await pool.unsafeScript(
+                    "SET ROLE agentes_owner; CREATE SCHEMA made_by_owner; CREATE TABLE public.made_by_owner ()"
+                )
+            }
+        }
+    }
+
     @Test("A password that differs is set")
     func password() async throws {
         try await withOtherServer { configuration, pool in

@@ -66,6 +66,16 @@ struct PreparedStatementTests {
                 _ = try await pool.query(Numbered<C>())
                 #expect(try await pool.query(CountPrepared())[0] <= 3)
             }
+            for _ in 0..<3 {
+                let counts = try await pool.transaction { transaction in
+                    _ = try await transaction.query(Numbered<A>())
+                    _ = try await transaction.query(Numbered<B>())
+                    _ = try await transaction.query(Numbered<C>())
+                    return try await transaction.query(CountPrepared())
+                }
+                // Within one transaction nothing is dropped.
+                #expect(counts[0] <= 6)
+            }
         }
     }
 

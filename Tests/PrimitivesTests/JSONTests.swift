@@ -5,7 +5,8 @@ struct JSONTests {
     @Test(
         "What is JSON is read and written back the same",
         arguments: [
-            "null", "true", "[]", "{}", "[1,-0.5,1e400,123456789012345678901234567890.10]", #"{"b":1,"a":[{"c":null}]}"#,
+            "null", "true", "[]", "{}", "[1,-0.5,1e400,123456789012345678901234567890.10]",
+            #"{"b":1,"a":[{"c":null}]}"#,
             #""á\"\\\n\u0001😀""#,
         ]
     )
@@ -16,7 +17,8 @@ struct JSONTests {
     @Test(
         "What is not JSON is refused, with the place",
         arguments: [
-            ("", JSONSyntaxError.Reason.unexpectedEnd, 0), ("[1,]", .unexpectedCharacter, 3), ("01", .unexpectedCharacter, 1),
+            ("", JSONSyntaxError.Reason.unexpectedEnd, 0), ("[1,]", .unexpectedCharacter, 3),
+            ("01", .unexpectedCharacter, 1),
             ("{\"a\":1,\"a\":2}", .duplicateName, 7), ("\"\t\"", .unexpectedCharacter, 1), ("nul", .unexpectedEnd, 3),
             ("\"\\x\"", .invalidEscape, 2), ("1 2", .unexpectedCharacter, 2), ("[", .unexpectedEnd, 1),
             ("+1", .unexpectedCharacter, 0), (".5", .unexpectedCharacter, 0), ("1.", .unexpectedEnd, 2),

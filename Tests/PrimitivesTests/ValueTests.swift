@@ -7,7 +7,8 @@ struct TimestampTests {
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2000-02-29T23:59:59.999999Z", 951_868_799_999_999),
             ("2018-11-04T01:00:00-02:00", 1_541_300_400_000_000), ("1969-12-31T23:59:59.5Z", -500_000),
-            ("2026-11-22T23:06:45.1234569+00:00", 1_795_388_805_123_456), ("0001-01-01T00:00:00Z", -62_135_596_800_000_000),
+            ("2026-11-22T23:06:45.1234569+00:00", 1_795_388_805_123_456),
+            ("0001-01-01T00:00:00Z", -62_135_596_800_000_000),
         ]
     )
     func parses(text: String, microseconds: Int64) throws {
@@ -19,7 +20,8 @@ struct TimestampTests {
     @Test(
         "What is no moment is refused",
         arguments: [
-            "", "2026-11-22", "2026-11-22T10:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z",
+            "", "2026-11-22", "2026-11-22T10:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+            "2026-11-22T24:00:00Z",
             "2026-11-22T23:59:60Z", "2026-11-22T10:00:00.Z", "2026-11-22 10:00:00Z", "2026-11-22T10:00:00+3", "x",
             "2026-11-22T10:00:00ZZ", "1900-02-29T00:00:00Z",
         ]
@@ -56,7 +58,9 @@ struct ExactDecimalTests {
 
     @Test(
         "What is no plain decimal is refused",
-        arguments: ["", "-", ".5", "5.", "1e3", "+1", "NaN", " 1", "1,5", "12345678901234567890123456789012345678.9", "٣"]
+        arguments: [
+            "", "-", ".5", "5.", "1e3", "+1", "NaN", " 1", "1,5", "12345678901234567890123456789012345678.9", "٣",
+        ]
     )
     func refuses(text: String) {
         #expect(ExactDecimal(text) == nil)
@@ -102,13 +106,20 @@ struct TextTests {
 
     @Test("Names are trimmed and composed")
     func displayNames() {
-        #expect(DisplayName.normalized(" \t Promoc\u{327}a\u{303}o \n").unicodeScalars.elementsEqual("Promoção".unicodeScalars))
+        #expect(
+            DisplayName.normalized(" \t Promoc\u{327}a\u{303}o \n").unicodeScalars.elementsEqual(
+                "Promoção".unicodeScalars
+            )
+        )
         #expect(DisplayName.normalized(" \u{3000} ") == "")
     }
 
     @Test("A cursor comes back from its text, another text is no cursor")
     func cursors() {
-        let cursor = PageCursor(createdAt: Timestamp(microsecondsSinceEpoch: 1_795_388_805_123_456), id: AgentID.next().uuid)
+        let cursor = PageCursor(
+            createdAt: Timestamp(microsecondsSinceEpoch: 1_795_388_805_123_456),
+            id: AgentID.next().uuid
+        )
         #expect(PageCursor(cursor.description) == cursor)
         for text in ["", "-", "zz", "12", "x-\(cursor.id)", "1--1"] { #expect(PageCursor(text) == nil) }
     }

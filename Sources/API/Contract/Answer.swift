@@ -10,8 +10,10 @@ struct Answer<Value>: Sendable {
 
     /// `data` is the value.
     static func data(_ output: Output<Value>, status: HTTPResponse.Status = .ok) -> Answer {
-        Answer(status: status, schema: envelope([SchemaProperty(name: "data", schema: output.schema, isRequired: true)]))
-        { value, writer in
+        Answer(
+            status: status,
+            schema: envelope([SchemaProperty(name: "data", schema: output.schema, isRequired: true)])
+        ) { value, writer in
             writer.member("data") { output.write(value, &$0) }
         }
     }

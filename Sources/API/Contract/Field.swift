@@ -33,7 +33,11 @@ struct FieldInput {
     let isText: Bool
 
     func child(_ json: JSON, _ step: String) -> FieldInput {
-        FieldInput(json: json, path: path.isEmpty ? step : path + (step.hasPrefix("[") ? step : ".\(step)"), isText: isText)
+        FieldInput(
+            json: json,
+            path: path.isEmpty ? step : path + (step.hasPrefix("[") ? step : ".\(step)"),
+            isText: isText
+        )
     }
 }
 

@@ -55,7 +55,12 @@ extension Field where Value == Int {
             placeholder: range.lowerBound,
             read: { input, problems in
                 guard let value = input.isText ? input.json.string.flatMap({ Int($0) }) : input.json.integer else {
-                    problems.add(input.path, pt: "deve ser um número inteiro", en: "must be an integer", value: input.json)
+                    problems.add(
+                        input.path,
+                        pt: "deve ser um número inteiro",
+                        en: "must be an integer",
+                        value: input.json
+                    )
                     return nil
                 }
                 guard range.contains(value) else {

@@ -93,7 +93,10 @@ struct OpenAPI {
             responses.append(
                 (
                     String(status),
-                    ["description": .string(successes.map(\.about).joined(separator: " · ")), "content": .object(content)]
+                    [
+                        "description": .string(successes.map(\.about).joined(separator: " · ")),
+                        "content": .object(content),
+                    ]
                 )
             )
         }

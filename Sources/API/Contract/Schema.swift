@@ -20,7 +20,10 @@ struct Schema: Sendable {
         let required = properties.filter(\.isRequired).map { JSON.string($0.name) }
         if !required.isEmpty { members.append(("required", .array(required))) }
         if !allowsOthers { members.append(("additionalProperties", false)) }
-        return Schema(members, components: properties.reduce(into: [:]) { $0.merge($1.schema.components) { _, new in new } })
+        return Schema(
+            members,
+            components: properties.reduce(into: [:]) { $0.merge($1.schema.components) { _, new in new } }
+        )
     }
 
     /// This schema under a name, as a reference to it.

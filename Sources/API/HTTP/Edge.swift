@@ -109,7 +109,6 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
-        case let error as HTTPError where error.status == .notFound: self = .routeNotFound
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
         }

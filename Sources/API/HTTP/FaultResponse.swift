@@ -35,7 +35,9 @@ extension Response {
     }
 
     /// The error envelope of API.md.
-    static func fault(_ fault: Fault, in language: Language, requestID: Primitives.RequestID, at time: Timestamp) -> Response {
+    static func fault(_ fault: Fault, in language: Language, requestID: Primitives.RequestID, at time: Timestamp)
+        -> Response
+    {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("success") { $0.value(false) }

@@ -11,7 +11,12 @@ struct AgentRoutes {
     var endpoints: [TenantEndpoint] {
         [
             .write(
-                .post, "/agents", .manageAgents, "Create an agent", .data(.agent, status: .created), faults: Self.faults
+                .post,
+                "/agents",
+                .manageAgents,
+                "Create an agent",
+                .data(.agent, status: .created),
+                faults: Self.faults
             ) { (input: NewAgent, transaction, _) in
                 let settings = try await transaction.settings()
                 return try await agents.create(input.body.definition(settings), in: transaction)
@@ -25,19 +30,32 @@ struct AgentRoutes {
                 try await agents.agent(input.id, in: context.tenant.tenantID)
             },
             .write(
-                .patch, "/agents/{agent_id}", .manageAgents, "Change some of an agent", .data(.agent),
+                .patch,
+                "/agents/{agent_id}",
+                .manageAgents,
+                "Change some of an agent",
+                .data(.agent),
                 faults: Self.faults
             ) { (input: AgentChange, transaction, _) in
                 try await agents.update(input.id, input.body.changes, in: transaction)
             },
             .write(
-                .put, "/agents/{agent_id}", .manageAgents, "Replace an agent", .data(.agent), faults: Self.faults
+                .put,
+                "/agents/{agent_id}",
+                .manageAgents,
+                "Replace an agent",
+                .data(.agent),
+                faults: Self.faults
             ) { (input: AgentReplacement, transaction, _) in
                 let settings = try await transaction.settings()
                 return try await agents.replace(input.id, input.body.definition(settings), in: transaction)
             },
             .write(
-                .delete, "/agents/{agent_id}", .manageAgents, "Delete an agent; its conversations stay", .deleted,
+                .delete,
+                "/agents/{agent_id}",
+                .manageAgents,
+                "Delete an agent; its conversations stay",
+                .deleted,
                 faults: [.agentNotFound]
             ) { (input: AgentPath, transaction, _) in
                 try await agents.delete(input.id, in: transaction)
@@ -130,13 +148,23 @@ private struct AgentBody: FieldList {
             tools: fields.optional("tools", AgentFields.tools, default: [], [], "What the agent can call.")
                 .map(JSON.object),
             visibility: fields.optional(
-                "visibility", AgentFields.visibility, default: .private, "private", "Whether visitors may talk to it."
+                "visibility",
+                AgentFields.visibility,
+                default: .private,
+                "private",
+                "Whether visitors may talk to it."
             ),
             knowledgeBaseID: fields.optional(
-                "knowledge_base_id", AgentFields.knowledgeBaseID, "What its answers rest on."
+                "knowledge_base_id",
+                AgentFields.knowledgeBaseID,
+                "What its answers rest on."
             ),
             interfaceConfig: fields.optional(
-                "interface_config", AgentFields.interfaceConfig, default: JSONObject(), [:], "How the widget looks."
+                "interface_config",
+                AgentFields.interfaceConfig,
+                default: JSONObject(),
+                [:],
+                "How the widget looks."
             ),
             goals: fields.optional("goals", AgentFields.goals, default: [], [], "What counts as success.")
                 .map(JSON.object)
@@ -169,10 +197,14 @@ private struct AgentChangesBody: FieldList {
         changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.")?.map(JSON.object)
         changes.visibility = fields.change("visibility", AgentFields.visibility, "Whether visitors may talk to it.")
         changes.knowledgeBaseID = fields.nullableChange(
-            "knowledge_base_id", AgentFields.knowledgeBaseID, "What its answers rest on; null for nothing."
+            "knowledge_base_id",
+            AgentFields.knowledgeBaseID,
+            "What its answers rest on; null for nothing."
         )
         changes.interfaceConfig = fields.change(
-            "interface_config", AgentFields.interfaceConfig, "How the widget looks."
+            "interface_config",
+            AgentFields.interfaceConfig,
+            "How the widget looks."
         )
         changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.")?.map(JSON.object)
         self.changes = changes

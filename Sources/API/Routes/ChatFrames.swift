@@ -52,7 +52,11 @@ enum ChatFrames {
                 Schema.object([
                     SchemaProperty(name: "event", schema: Schema([("const", .string(name))]), isRequired: true),
                     SchemaProperty(name: "data", schema: data, isRequired: true),
-                    SchemaProperty(name: "conversation_id", schema: Output<ConversationID>.id().schema, isRequired: true),
+                    SchemaProperty(
+                        name: "conversation_id",
+                        schema: Output<ConversationID>.id().schema,
+                        isRequired: true
+                    ),
                     SchemaProperty(name: "message_id", schema: Output<MessageID>.id().schema, isRequired: true),
                     SchemaProperty(name: "timestamp", schema: Output<Timestamp>.timestamp.schema, isRequired: true),
                 ])

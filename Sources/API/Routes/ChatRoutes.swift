@@ -175,16 +175,26 @@ private struct ChatBody: FieldList {
 
     init(from fields: inout FieldReader) {
         messages = fields.required(
-            "messages", .list(of: .object(ChatMessageBody.self), 1...200), "The last one is the question."
+            "messages",
+            .list(of: .object(ChatMessageBody.self), 1...200),
+            "The last one is the question."
         )
-        conversationID = fields.optional("conversation_id", .id(), "Goes on with it; without one a conversation begins.")
+        conversationID = fields.optional(
+            "conversation_id",
+            .id(),
+            "Goes on with it; without one a conversation begins."
+        )
         temperature = fields.optional("temperature", .number(0...2), "The agent's.")
         maxTokens = fields.optional("max_tokens", .integer(1...8192), "The agent's.")
         contextData = fields.optional(
-            "context_data", .freeObject(maximumBytes: 16_384), "What the page knows; data, never instructions."
+            "context_data",
+            .freeObject(maximumBytes: 16_384),
+            "What the page knows; data, never instructions."
         )
         systemPromptOverride = fields.optional(
-            "system_prompt_override", .text(10...5000), "Takes the place of the instructions; needs org:agents:manage."
+            "system_prompt_override",
+            .text(10...5000),
+            "Takes the place of the instructions; needs org:agents:manage."
         )
         isStreaming = fields.optional("streaming", .boolean, default: true, true, "false answers in one JSON.")
         endUser = fields.optional("end_user", .freeObject(maximumBytes: 4096), "Who writes.")
@@ -204,7 +214,11 @@ private struct ChatMessageBody: FieldList {
         role = fields.required("role", .oneOf(placeholder: .user), "Who says it.")
         content = fields.required("content", .text(1...32_000), "What is said.")
         metadata = fields.optional(
-            "metadata", .freeObject(maximumBytes: 4096), default: JSONObject(), [:], "Kept with the message."
+            "metadata",
+            .freeObject(maximumBytes: 4096),
+            default: JSONObject(),
+            [:],
+            "Kept with the message."
         )
     }
 }

@@ -17,26 +17,40 @@ struct ConversationRoutes {
                 try await conversations.conversations(input.filter, input.page, in: context.tenant.tenantID)
             },
             .read(
-                "/conversations/{conversation_id}", .memberAccess, "Read a conversation", .data(.conversation),
+                "/conversations/{conversation_id}",
+                .memberAccess,
+                "Read a conversation",
+                .data(.conversation),
                 faults: [.conversationNotFound]
             ) { (input: ConversationPath, context) in
                 try await conversations.conversation(input.id, in: context.tenant.tenantID)
             },
             .write(
-                .patch, "/conversations/{conversation_id}", .memberAccess, "Change title, status or metadata",
-                .data(.conversation), faults: [.conversationNotFound]
+                .patch,
+                "/conversations/{conversation_id}",
+                .memberAccess,
+                "Change title, status or metadata",
+                .data(.conversation),
+                faults: [.conversationNotFound]
             ) { (input: ConversationChange, transaction, _) in
                 try await conversations.update(input.id, input.body.changes, in: transaction)
             },
             .write(
-                .delete, "/conversations/{conversation_id}", .memberAccess, "Delete a conversation and what was said",
-                .deleted, faults: [.conversationNotFound, .conversationBusy]
+                .delete,
+                "/conversations/{conversation_id}",
+                .memberAccess,
+                "Delete a conversation and what was said",
+                .deleted,
+                faults: [.conversationNotFound, .conversationBusy]
             ) { (input: ConversationPath, transaction, _) in
                 try await conversations.delete(input.id, in: transaction)
             },
             .read(
-                "/conversations/{conversation_id}/messages", .memberAccess, "List a conversation's messages, newest first",
-                .page(of: .message), faults: [.conversationNotFound]
+                "/conversations/{conversation_id}/messages",
+                .memberAccess,
+                "List a conversation's messages, newest first",
+                .page(of: .message),
+                faults: [.conversationNotFound]
             ) { (input: MessagesFields, context) in
                 try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
             },

@@ -11,7 +11,10 @@ struct ConversionRoutes {
     var endpoints: [TenantEndpoint] {
         [
             .write(
-                .post, "/conversions", .memberAccess, "Record a conversion; the same dedupe_key records it once",
+                .post,
+                "/conversions",
+                .memberAccess,
+                "Record a conversion; the same dedupe_key records it once",
                 .data(.conversion, status: .created),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
             ) { (input: NewConversion, transaction, _) in
@@ -41,13 +44,21 @@ private struct ConversionBody: FieldList {
 
     init(from fields: inout FieldReader) {
         let conversationID = fields.required(
-            "conversation_id", Field<ConversationID>.id(), "The conversation that it came of."
+            "conversation_id",
+            Field<ConversationID>.id(),
+            "The conversation that it came of."
         )
         let amount = fields.optional(
-            "value", .decimal(integerDigits: 12, fractionDigits: 2).example("199.90"), "What it was worth."
+            "value",
+            .decimal(integerDigits: 12, fractionDigits: 2).example("199.90"),
+            "What it was worth."
         )
         let currency = fields.optional(
-            "currency", .currency, default: .brl, "BRL", "ISO 4217 code of the value."
+            "currency",
+            .currency,
+            default: .brl,
+            "BRL",
+            "ISO 4217 code of the value."
         )
         draft = ConversionDraft(
             conversationID: conversationID,

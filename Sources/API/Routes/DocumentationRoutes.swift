@@ -31,7 +31,9 @@ struct DocumentationRoutes {
         .open(path, summary, contentType: "text/html", Output<String>.text.schema) { _, _ in
             Response(
                 status: .ok,
-                headers: [.contentType: "text/html; charset=utf-8", .contentSecurityPolicy: Self.contentSecurityPolicy],
+                headers: [
+                    .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: Self.contentSecurityPolicy,
+                ],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: html))
             )
         }

@@ -18,7 +18,10 @@ struct KnowledgeRoutes {
     private var baseEndpoints: [TenantEndpoint] {
         [
             .write(
-                .post, "/knowledge/bases", .manageKnowledge, "Create a knowledge base",
+                .post,
+                "/knowledge/bases",
+                .manageKnowledge,
+                "Create a knowledge base",
                 .data(.knowledgeBase, status: .created)
             ) { (input: NewBase, transaction, _) in
                 try await bases.create(
@@ -32,13 +35,20 @@ struct KnowledgeRoutes {
                 try await context.transaction { try await bases.list(input.page, in: $0) }
             },
             .read(
-                "/knowledge/bases/{base_id}", .memberAccess, "Read a knowledge base", .data(.knowledgeBase),
+                "/knowledge/bases/{base_id}",
+                .memberAccess,
+                "Read a knowledge base",
+                .data(.knowledgeBase),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BasePath, context) in
                 try await context.transaction { try await bases.base(input.id, in: $0) }
             },
             .write(
-                .patch, "/knowledge/bases/{base_id}", .manageKnowledge, "Change a knowledge base", .data(.knowledgeBase),
+                .patch,
+                "/knowledge/bases/{base_id}",
+                .manageKnowledge,
+                "Change a knowledge base",
+                .data(.knowledgeBase),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BaseChange, transaction, _) in
                 try await bases.update(
@@ -49,8 +59,12 @@ struct KnowledgeRoutes {
                 )
             },
             .write(
-                .delete, "/knowledge/bases/{base_id}", .manageKnowledge, "Delete a knowledge base and its documents",
-                .deleted, faults: [.knowledgeBaseNotFound]
+                .delete,
+                "/knowledge/bases/{base_id}",
+                .manageKnowledge,
+                "Delete a knowledge base and its documents",
+                .deleted,
+                faults: [.knowledgeBaseNotFound]
             ) { (input: BasePath, transaction, _) in
                 try await bases.delete(input.id, in: transaction)
             },
@@ -79,13 +93,20 @@ struct KnowledgeRoutes {
                 try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
             },
             .read(
-                "/knowledge/documents/{document_id}", .memberAccess, "Read a document and how far it is indexed",
-                .data(.document), faults: [.documentNotFound]
+                "/knowledge/documents/{document_id}",
+                .memberAccess,
+                "Read a document and how far it is indexed",
+                .data(.document),
+                faults: [.documentNotFound]
             ) { (input: DocumentPath, context) in
                 try await context.transaction { try await documents.document(input.id, in: $0) }
             },
             .write(
-                .delete, "/knowledge/documents/{document_id}", .manageKnowledge, "Delete a document", .deleted,
+                .delete,
+                "/knowledge/documents/{document_id}",
+                .manageKnowledge,
+                "Delete a document",
+                .deleted,
                 faults: [.documentNotFound]
             ) { (input: DocumentPath, transaction, _) in
                 try await documents.delete(input.id, in: transaction)

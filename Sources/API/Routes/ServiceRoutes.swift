@@ -53,8 +53,11 @@ struct ServiceRoutes {
         [
             .open("/", "Name and version", Self.identity) { _, _ in .ok(Self.identity, status.version) },
             .open("/health", "The process is alive", Self.liveness) { _, _ in .ok(Self.liveness, ()) },
-            .open("/ready", "Whether requests can be answered, and the state of what the server stands on", Self.readiness)
-            { _, _ in try await ready() },
+            .open(
+                "/ready",
+                "Whether requests can be answered, and the state of what the server stands on",
+                Self.readiness
+            ) { _, _ in try await ready() },
             .open(basePath + "/health", "The dashboard's health shape", Self.health) { _, _ in
                 .ok(Self.health, (status.version, await status.dependencies(), clock.now()))
             },
@@ -93,7 +96,10 @@ struct ServiceRoutes {
 
     private static let dependency = Output<ServiceStatus.Dependency>.object(
         "Dependency",
-        [Member("name", .text, \.name), Member("state", .name(), \.state), Member("essential", .boolean, \.isEssential)]
+        [
+            Member("name", .text, \.name), Member("state", .name(), \.state),
+            Member("essential", .boolean, \.isEssential),
+        ]
     )
 
     private static let readiness = Output<(isDraining: Bool, dependencies: [ServiceStatus.Dependency])>.object(

@@ -12,7 +12,12 @@ struct SettingsRoutes {
 
     var endpoints: [TenantEndpoint] {
         [
-            .read("/settings", .memberAccess, "Settings, use of the last 30 days, and models to choose from", .data(.overview)) {
+            .read(
+                "/settings",
+                .memberAccess,
+                "Settings, use of the last 30 days, and models to choose from",
+                .data(.overview)
+            ) {
                 (_: NoFields, context) in
                 let tenantID = context.tenant.tenantID
                 return try await overview(try await context.database.settings(of: tenantID), tenantID)
@@ -22,8 +27,13 @@ struct SettingsRoutes {
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, context.tenant.tenantID)
             },
-            .write(.put, "/settings", .manageSettings, "Replace all settings; what is left out gets its default", .data(.overview))
-            { (input: SettingsChange, transaction, context) in
+            .write(
+                .put,
+                "/settings",
+                .manageSettings,
+                "Replace all settings; what is left out gets its default",
+                .data(.overview)
+            ) { (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { settings in
                     settings = Settings()
                     input.body.apply(to: &settings)
@@ -100,7 +110,11 @@ extension Field where Value == String {
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"
     ) { name in
-        name.utf8.allSatisfy { $0 < 0x80 && ($0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber) } ? name : nil
+        name.utf8.allSatisfy {
+            $0 < 0x80
+                && ($0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || Character(Unicode.Scalar($0)).isLetter
+                    || Character(Unicode.Scalar($0)).isNumber)
+        } ? name : nil
     }
 }
 

@@ -4,18 +4,18 @@ internal import Synchronization
 
 /// One connection and the thread that owns it: connects, runs exchanges one after the other, notices when the server goes.
 ///
-/// Why a thread per connection and not one epoll thread for all: measured on two cores shared with the server (Postgres
-/// 18.4, libpq 15, release build, `set_config` and a select by key in one implicit pipelined transaction):
+/// Why a thread per connection and not one epoll thread for all: on two cores shared with the server (Postgres 18.4,
+/// libpq 15, release build), `set_config` and a select by key in one implicit pipelined transaction made
 ///
-///     connections  tasks   thread each               one epoll thread as the actor's executor
-///     8            1       10,300 tx/s, p50  92 µs    7,800 tx/s, p50 112 µs
-///     8            64      39,000 tx/s, p50 1.5 ms   36,000 tx/s, p50 1.7 ms
-///     8            1,000   44,000 tx/s               35,700 tx/s
-///     16           64      34,500 tx/s               29,200 tx/s
+///     connections  tasks   thread each                  one epoll thread as the actor's executor
+///     8            1        8,500 tx/s, p50 109 µs       7,800 tx/s, p50 112 µs
+///     8            64      38,000 tx/s, p50 1.6 ms      36,000 tx/s, p50 1.7 ms
+///     8            1,000   39,800 tx/s                  35,700 tx/s
+///     16           64      34,500 tx/s, p50 1.6 ms      26,100 tx/s, p50 2.4 ms
 ///
-/// at the same processor time per transaction (20–23 µs), within the noise of a busy machine. Threads keep what blocks
-/// in libpq — name resolution, TLS handshakes, parsing a large result — from stalling every other connection, and
-/// leave each connection as straight-line code; a pool has tens of them, not thousands.
+/// at 20–29 µs of processor time per transaction either way; the machine was busy, so 10 % is noise. What decided: with
+/// threads that which blocks inside libpq (name resolution, TLS handshakes, parsing a large result) stalls one
+/// connection and not all, and a connection is straight-line code. A pool has tens of them, not thousands.
 final class ConnectionWorker: Sendable {
     enum Event {
         case connected

@@ -14,11 +14,18 @@ struct Exchange: Sendable {
     }
 
     private(set) var steps: [Step] = []
-    /// A transaction of its own: wholly rolled back on error, so it may be sent again.
-    let isImplicitTransaction: Bool
+    let place: Place
 
-    init(isImplicitTransaction: Bool) {
-        self.isImplicitTransaction = isImplicitTransaction
+    enum Place: Sendable {
+        /// A transaction of its own: wholly rolled back on error, so it may be sent again.
+        case implicitTransaction
+        /// Begins with BEGIN.
+        case startOfTransaction
+        case withinTransaction
+    }
+
+    init(_ place: Place) {
+        self.place = place
     }
 
     mutating func append(_ statement: some Statement) {

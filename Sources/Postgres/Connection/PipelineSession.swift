@@ -14,7 +14,7 @@ struct PipelineSession: ~Copyable {
     /// once more, which is safe because the server rolled it back.
     mutating func run(_ exchange: Exchange) -> Result<[QueryResult], PostgresError> {
         let (result, isStale) = runOnce(exchange)
-        guard isStale, exchange.isImplicitTransaction, connection.condition == .idle else { return result }
+        guard isStale, exchange.place == .implicitTransaction, connection.condition == .idle else { return result }
         return runOnce(exchange).result
     }
 
@@ -61,14 +61,18 @@ struct PipelineSession: ~Copyable {
         >.Command]?
     {
         var commands: [PipelineStateMachine<QueryResult>.Command] = []
-        // Not inside an explicit transaction, which may be aborted and then refuses it.
-        if exchange.isImplicitTransaction {
-            for name in cache.takeDiscarded() {
+        // At the start or right after BEGIN: later a transaction may be aborted and would refuse it.
+        let tidyAt: Int? =
+            switch exchange.place {
+            case .implicitTransaction: 0
+            case .startOfTransaction: 1
+            case .withinTransaction: nil
+            }
+        for (index, step) in exchange.steps.enumerated() {
+            for name in index == tidyAt ? cache.takeDiscarded() : [] {
                 guard connection.execute("DEALLOCATE \(name)", []) else { return nil }
                 commands.append(.deallocate(name))
             }
-        }
-        for (index, step) in exchange.steps.enumerated() {
             guard usesPreparedStatements, step.isPrepared else {
                 guard connection.execute(step.sql, step.bindings) else { return nil }
                 commands.append(.step(index, wasCached: false))

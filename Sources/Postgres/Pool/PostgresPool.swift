@@ -133,7 +133,7 @@ extension PostgresPool {
     }
 
     private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
-        var exchange = Exchange(isImplicitTransaction: true)
+        var exchange = Exchange(.implicitTransaction)
         exchange.append(settings)
         let preamble = exchange.steps.count
         fill(&exchange)
@@ -216,9 +216,10 @@ extension PostgresPool {
     }
 
     private func enqueue(_ request: Machine.RequestID, _ waiter: @escaping Waiter) {
+        guard !Task.isCancelled else { return waiter(.failure(error(for: .cancelled))) }
         let now = ContinuousClock.now
         perform { $0.request(request, waiter, now: now, deadline: now + self.configuration.waitingDeadline) }
-        // A cancel that came before the request was known has found nothing.
+        // A cancel that came in between has found nothing.
         if Task.isCancelled { perform { $0.cancel(request) } }
     }
 

@@ -97,7 +97,12 @@ struct Development: AsyncParsableCommand {
         func run() async throws {
             let issuer = try developmentIssuer(directory)
             let now = WallClock.system.now()
-            let subject = DevelopmentEvent.Organization(id: organization, name: name, slug: organization, updatedAt: now)
+            let subject = DevelopmentEvent.Organization(
+                id: organization,
+                name: name,
+                slug: organization,
+                updatedAt: now
+            )
             let event =
                 switch kind {
                 case .organization: DevelopmentEvent.organization(verb, subject, at: now)
@@ -161,7 +166,9 @@ private func developmentIssuer(_ directory: String) throws -> DevelopmentIssuer 
 extension Duration {
     /// `60s`, `30m`, `12h`.
     fileprivate init?(spelled text: String) {
-        guard let unit = text.last, let count = Int64(text.dropLast()), count > 0, count <= 1_000_000 else { return nil }
+        guard let unit = text.last, let count = Int64(text.dropLast()), count > 0, count <= 1_000_000 else {
+            return nil
+        }
         switch unit {
         case "s": self = .seconds(count)
         case "m": self = .seconds(count * 60)

@@ -197,7 +197,10 @@ struct Configuration: Sendable {
     /// What is read as text and must have a form of its own.
     private func checkForms(_ reader: inout EnvironmentReader) {
         let text = [
-            ("MASTER_KEY", masterKey.exposed, "base64 of at least 32 bytes", (try? MasterKey(masterKey.exposed)) != nil),
+            (
+                "MASTER_KEY", masterKey.exposed, "base64 of at least 32 bytes",
+                (try? MasterKey(masterKey.exposed)) != nil
+            ),
             ("REDIS_URL", redisURL.exposed, "a redis:// or rediss:// URL", (try? redis()) != nil),
             ("CLERK_JWKS", clerk.jwks, "an https URL, a file, or a public key in PEM", clerk.keySource != nil),
             (

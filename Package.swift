@@ -81,12 +81,21 @@ let floors: [[Module]] = [
 let tests: [Module] = [
     .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
     .tests("FloorTests", []),
+    .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
-    .tests("APITests", ["API", "Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Primitives", "TestSupport"], [.log]),
-    .tests("KnowledgeTests", ["Knowledge", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
+    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "AuthTests",
+        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
+        [.log, .httpClient, .hummingbird, .httpTypes]
+    ),
+    .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests(
         "AgentsTests",
         [
@@ -95,15 +104,13 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("APITests", ["API", "Primitives"]),
+    .tests("ServerTests", ["Server"]),
     .tests(
-        "AuthTests",
-        ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
-        [.log, .httpClient, .hummingbird, .httpTypes]
+        "EndToEndTests",
+        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .subprocess]
     ),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
-    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
 ]
 
 let package = Package(

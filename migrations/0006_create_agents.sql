@@ -61,6 +61,11 @@ CREATE INDEX conversation_newest ON agents.conversation (tenant_id, created_at D
     WHERE deleted_at IS NULL;
 CREATE INDEX conversation_newest_of_agent ON agents.conversation (tenant_id, agent_id, created_at DESC, id DESC)
     WHERE deleted_at IS NULL;
+-- Those that wait for a person are few among many: without these a list of them reads nearly all.
+CREATE INDEX conversation_newest_in_status ON agents.conversation (tenant_id, status, created_at DESC, id DESC)
+    WHERE deleted_at IS NULL;
+CREATE INDEX conversation_newest_of_agent_in_status
+    ON agents.conversation (tenant_id, agent_id, status, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 ALTER TABLE agents.conversation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agents.conversation FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON agents.conversation TO agentes_app

@@ -11,7 +11,7 @@ extension Fault.Code {
     /// An answer is being made in this conversation.
     package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
     package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
-    package static let draining = Fault.Code("draining", .unavailable)
+    static let draining = Fault.Code("draining", .unavailable)
     /// The process that made the answer was stopped, or lost its claim to it.
     package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
     /// The answer was made and could not be stored.

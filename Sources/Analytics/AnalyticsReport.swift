@@ -24,7 +24,7 @@ package struct AnalyticsReport: Sendable, Hashable {
     }
 
     package struct Day: Sendable, Hashable {
-        /// `2026-11-22`
+        /// As in `2026-11-22`.
         package let day: String
         package let start: Timestamp
         package let figures: Figures

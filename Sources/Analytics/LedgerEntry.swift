@@ -4,7 +4,9 @@ internal import Secrets
 package enum LedgerEntryEntity {}
 package typealias LedgerEntryID = Identifier<LedgerEntryEntity>
 
-/// One row of the ledger: what a business row counts for on one meter. Ids only, no text and no names.
+/// One row of the ledger: what a business row counts for on one meter.
+///
+/// Ids only, no text and no names.
 package struct LedgerEntry: Sendable {
     package let id: LedgerEntryID
     package let meter: Meter
@@ -45,7 +47,9 @@ package struct LedgerEntry: Sendable {
         self.reverses = reverses
     }
 
-    /// SHA-256 of what is counted. Not of the moment: a retry that read a clock again counts the same thing.
+    /// SHA-256 of what is counted.
+    ///
+    /// Not of the moment: a retry that read a clock again counts the same thing.
     var payloadDigest: [UInt8] {
         let payload: JSON = [
             .string(quantity.description), .string((amount?.amount ?? .zero).description),

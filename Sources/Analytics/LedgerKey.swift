@@ -17,7 +17,9 @@ package struct LedgerKey: Hashable, Sendable {
     }
 }
 
-/// A kind of business row. Open: whoever owns such rows names them.
+/// A kind of business row.
+///
+/// Open: whoever owns such rows names them.
 package struct LedgerSource: RawRepresentable, Hashable, Sendable, PostgresText {
     package let rawValue: String
 

@@ -1,6 +1,8 @@
 internal import Postgres
 
-/// What is counted. The list is closed: what a meter means is versioned with the code.
+/// What is counted.
+///
+/// The list is closed: what a meter means is versioned with the code.
 package enum Meter: String, Sendable, CaseIterable, PostgresText {
     case conversationStarted = "conversation.started"
     case messageIn = "message.in"

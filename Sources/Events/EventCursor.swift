@@ -41,6 +41,15 @@ extension EventCursor: LosslessStringConvertible {
     }
 }
 
+extension EventCursor {
+    /// What came after the cursor, from a page of the log that was read from the cursor's own position on; nil where the
+    /// page does not go on from the cursor.
+    func entries(on page: [LogEntry]) -> ArraySlice<LogEntry>? {
+        if self == .beginning { return (page.first?.cursor.position ?? 1) == 1 ? page[...] : nil }
+        return page.first?.cursor == self ? page.dropFirst() : nil
+    }
+}
+
 extension EventID {
     fileprivate var mark: UInt32 {
         let bytes = uuid.uuid

@@ -1,6 +1,8 @@
 internal import Postgres
 
-/// What kind of thing happened, by the name that dashboards and webhooks see. Open: a module may add its own.
+/// What kind of thing happened, by the name that dashboards and webhooks see.
+///
+/// Open: a module may add its own.
 package struct EventType: RawRepresentable, Hashable, Sendable, PostgresText {
     package let rawValue: String
 

@@ -1,6 +1,8 @@
 internal import DequeModule
 
-/// What one reader has yet to take of the live events, bounded in bytes. A value: no lock, no task.
+/// What one reader has yet to take of the live events, bounded in bytes.
+///
+/// A value: no lock, no task.
 ///
 /// A reader that lets it overflow is cut off: what it has not taken is dropped here and is still in the log, where the
 /// reader's cursor finds it.

@@ -48,8 +48,9 @@ package final class LiveEvents: Service {
         self.logger = logger
     }
 
-    /// Looks at the log until it is told to stop, then ends all subscriptions. A database that is away is asked again;
-    /// subscriptions stay and miss nothing.
+    /// Looks at the log until it is told to stop, then ends all subscriptions.
+    ///
+    /// A database that is away is asked again; subscriptions stay and miss nothing.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -62,12 +63,10 @@ package final class LiveEvents: Service {
                 await self.wakeUp.wait(atMost: self.interval)
             }
         }
-        let subscribers = state.withLock { state in
-            defer { state.subscribers = [:] }
+        end { state in
             state.isStopped = true
-            return state.subscribers.values.flatMap(\.values)
+            return true
         }
-        for subscriber in subscribers { subscriber.end() }
     }
 
     /// There is news: look at the log now.
@@ -105,7 +104,11 @@ package final class LiveEvents: Service {
             state.withLock { if $0.subscribers.isEmpty, $0.head == head { $0.head = newest } }
             return false
         }
-        let entries = try await worker.query(SelectLog(after: head.position, limit: Self.pageLength))
+        let page = try await worker.query(SelectLog(position: head.position, limit: Self.pageLength + 1))
+        guard let entries = head.entries(on: page) else {
+            loseHead(head)
+            return false
+        }
         guard let last = entries.last else { return false }
         state.withLock { state in
             guard state.head == head else { return }
@@ -115,7 +118,30 @@ package final class LiveEvents: Service {
             }
             state.head = last.cursor
         }
-        return entries.count == Self.pageLength
+        return page.count > Self.pageLength
+    }
+
+    /// The row of the head is gone: this process slept until the log was trimmed beyond it, or the log was restored to
+    /// an earlier state.
+    ///
+    /// Readers are let go; they come back with their cursors, and are told what of theirs is lost.
+    private func loseHead(_ head: EventCursor) {
+        logger.warning("the log of events does not go on from where it was read")
+        end { state in
+            guard state.head == head else { return false }
+            state.head = nil
+            return true
+        }
+    }
+
+    /// Lets all readers go if `change` says so.
+    private func end(if change: (inout State) -> Bool) {
+        let subscribers = state.withLock { state in
+            guard change(&state) else { return [LiveSubscriber]() }
+            defer { state.subscribers = [:] }
+            return state.subscribers.values.flatMap(\.values)
+        }
+        for subscriber in subscribers { subscriber.end() }
     }
 }
 
@@ -131,6 +157,7 @@ extension LiveEvents {
         let known = try await knownHead()
         return state.withLock { state in
             let head = state.head ?? known
+            state.head = head
             if let cursor, cursor.position < head.position { return .isBehind(head) }
             if state.isStopped {
                 subscriber.end()

@@ -1,7 +1,9 @@
 internal import DequeModule
 
-/// How a subscription goes from where its reader stopped, through the log, to the live events, without a gap that is not
-/// announced and without a repeat. A value: it says what to do next and is told what came of it.
+/// How a subscription goes from where its reader stopped, through the log, to the live events, without a gap that is
+/// not announced and without a repeat.
+///
+/// A value: it says what to do next and is told what came of it.
 ///
 ///     judge the cursor ─► attach ─► live
 ///            │              ▲ │ the hub is further already

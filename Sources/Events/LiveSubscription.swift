@@ -23,9 +23,10 @@ package final class LiveSubscription: AsyncSequence, Sendable {
         hub.detach(subscriber)
     }
 
-    /// Where the reader may go on after what it has taken: an item is taken when the next one is asked for. It moves on
-    /// with events that the reader does not see, of other types, agents and tenants, so send it as a heartbeat, and a
-    /// quiet reader's cursor never falls out of what is kept. nil until there is one.
+    /// Where the reader may go on after what it has taken: an item is taken when the next one is asked for.
+    ///
+    /// It moves on with events that the reader does not see, of other types, agents and tenants, so send it as a
+    /// heartbeat, and a quiet reader's cursor never falls out of what is kept. nil until there is one.
     package var cursor: EventCursor? {
         let head = hub.head(ifWaiting: subscriber)
         return splice.withLock { splice in

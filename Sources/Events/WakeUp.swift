@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// Lets a loop rest until it is poked or a time has passed. For one loop.
+/// Lets a loop rest until it is poked or a time has passed.
+///
+/// For one loop.
 final class WakeUp: Sendable {
     private enum State {
         case idle

@@ -58,4 +58,12 @@ extension ExactDecimal: LosslessStringConvertible {
     package var description: String {
         value.description
     }
+
+    /// With zeros after the point up to so many digits, as in `149.90`.
+    package func description(minimumFractionDigits: Int) -> String {
+        let text = description
+        let fraction = text.split(separator: ".").dropFirst().first?.count ?? 0
+        guard fraction < minimumFractionDigits else { return text }
+        return text + (fraction == 0 ? "." : "") + String(repeating: "0", count: minimumFractionDigits - fraction)
+    }
 }

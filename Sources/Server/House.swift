@@ -52,7 +52,6 @@ struct House {
             database: database,
             worker: worker,
             originals: originals,
-            facts: LedgerDocumentFacts(clock: clock),
             observe: { $0.log(to: logger) }
         )
 

@@ -97,7 +97,6 @@ struct KnowledgeChatTests {
             database: fixture.database,
             worker: try TestDatabase.current.worker,
             originals: originals,
-            facts: NoFacts(),
             observe: { observed.yield($0) }
         )
         let indexing = Task { try await indexer.run() }
@@ -109,9 +108,4 @@ struct KnowledgeChatTests {
         _ = await indexing.result
         return document.id
     }
-}
-
-/// What becomes of a document's own event and ledger row is not looked at here.
-private struct NoFacts: DocumentFacts {
-    func documentIndexed(_ document: Document, in transaction: TenantTransaction) async throws {}
 }

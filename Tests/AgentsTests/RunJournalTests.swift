@@ -57,10 +57,15 @@ struct RunJournalTests {
     @Test("lets go of a waiting reader whose task is cancelled, and of it alone")
     func cancellation() async {
         let journal = journal
-        let cancelled = Task { await journal.events(after: 0) }
         let patient = Task { await journal.events(after: 0) }
+        let cancelled = Task { await journal.events(after: 0) }
         cancelled.cancel()
         #expect(await cancelled.value == nil)
+        // Cancelled after it has looked, and before it waits.
+        await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            await journal.waitForNews(after: 0)
+        }.value
         journal.append(.answer("a"), at: now)
         #expect(await patient.value?.map(\.payload) == [.answer("a")])
     }

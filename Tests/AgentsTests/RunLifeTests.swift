@@ -1,5 +1,4 @@
 internal import LanguageModels
-internal import Logging
 internal import Primitives
 internal import ServiceLifecycle
 internal import Tenancy

@@ -75,7 +75,7 @@ struct RunStoreTests {
                 sources: [],
                 usage: TokenUsage(inputUncached: 5, output: 2, isEstimated: true),
                 finishReason: .stop,
-                errorCode: nil,
+                fault: nil,
                 warnings: [],
                 ttftMilliseconds: 1,
                 totalMilliseconds: 2,

@@ -18,7 +18,9 @@ internal import Testing
     func noMadeUpCost() throws {
         let price = try price([.tokensInput: "0.00000015", .tokensOutput: "0.0000006"])
         #expect(price.cost(of: TokenQuantities(input: 1, cached: 1, output: 1)) == nil)
-        #expect(ModelPrice(model: "m", version: 1, unitPrices: [:]).cost(of: TokenQuantities(input: 1, output: 1)) == nil)
+        #expect(
+            ModelPrice(model: "m", version: 1, unitPrices: [:]).cost(of: TokenQuantities(input: 1, output: 1)) == nil
+        )
     }
 
     @Test("a model call gives an entry for each meter that it used, all of one key")

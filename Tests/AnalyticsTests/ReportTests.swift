@@ -39,7 +39,8 @@ internal import Testing
                         let period = try days(first, last).period
                         let query = ReportQuery(period: period, agentID: agentID)
                         let expected = NaiveReport(script.committed, query, first: first, last: last)
-                        #expect(try await reports.report(query, for: tenant) == expected.report(asOf: script.now))
+                        let report = try await reports.report(query, for: tenant)
+                        try #require(report == expected.report(asOf: script.now))
                     }
                 }
             }
@@ -92,9 +93,11 @@ internal import Testing
         let database = try TestDatabase.current
         let reports = AnalyticsReports(database: database.tenants)
         let havana = try await reports.report(days("2025-11-01", "2025-11-03", "America/Havana"), for: tenant)
-        #expect(havana.timeSeries.map(\.start.description).map { $0.prefix(13) } == [
-            "2025-11-01T04", "2025-11-02T04", "2025-11-03T05",
-        ])
+        #expect(
+            havana.timeSeries.map(\.start.description).map { $0.prefix(13) } == [
+                "2025-11-01T04", "2025-11-02T04", "2025-11-03T05",
+            ]
+        )
     }
 
     @Test("a zone that is unknown, or not whole hours from UTC, is a validation error")
@@ -152,7 +155,12 @@ internal import Testing
             amount: Money(try #require(ExactDecimal("199.90")), .brl)
         )
         let started = conversations.map {
-            LedgerEntry(.conversationStarted, key: LedgerKey(.conversation, $0.conversationID ?? .none), at: began, of: $0)
+            LedgerEntry(
+                .conversationStarted,
+                key: LedgerKey(.conversation, $0.conversationID ?? .none),
+                at: began,
+                of: $0
+            )
         }
         try await database.record(started + [sale], in: tenant)
         let reports = AnalyticsReports(database: database.tenants, clock: .fixed(now))

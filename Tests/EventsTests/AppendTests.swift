@@ -74,7 +74,9 @@ internal import Testing
                 try await transaction.execute(AppendEvents(tenantID: tenant, events: [.sample()]))
             }
         }
-        for change in ["UPDATE events.event SET payload = ''", "DELETE FROM events.event", "DELETE FROM events.pending"] {
+        for change in [
+            "UPDATE events.event SET payload = ''", "DELETE FROM events.event", "DELETE FROM events.pending",
+        ] {
             await #expect(throws: PostgresError.self, "\(change)") { try await database.app.unsafeScript(change) }
         }
         #expect(try await database.administrator.query(CountEventRows()) == [[1, 1, 0]])

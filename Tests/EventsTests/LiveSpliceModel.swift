@@ -36,6 +36,8 @@ struct LiveSpliceModel {
     private(set) var tally = Tally()
 
     private var log: [LogEntry] = []
+    /// The log as if it had never been trimmed: what readers have a right to.
+    private var published: [LogEntry] = []
     private var position: Int = 0
     private var head = EventCursor.beginning
     private var buffer = LiveBuffer(capacity: 600)
@@ -74,7 +76,7 @@ struct LiveSpliceModel {
             tick()
             try step()
             if case .receive? = pending, head.position == (log.last?.cursor.position ?? 0), buffer.isWaiting {
-                let missing = log.last { isVisible($0) && $0.cursor.position > known ?? .max }
+                let missing = published.last { isVisible($0) && $0.cursor.position > known ?? .max }
                 guard known != nil, missing == nil else { throw failure("not everything was seen") }
                 return
             }
@@ -96,12 +98,24 @@ struct LiveSpliceModel {
                 occurredAt: Timestamp(secondsSinceEpoch: 0)
             )
             let tenant = Bool.random(using: &random) ? Self.tenant : Self.other
-            log.append(LogEntry(tenantID: tenant, cursor: cursor, event: position % 7 == 0 ? nil : event))
+            let entry = LogEntry(tenantID: tenant, cursor: cursor, event: position % 7 == 0 ? nil : event)
+            log.append(entry)
+            published.append(entry)
         }
     }
 
     private mutating func tick() {
-        let entries = log.filter { $0.cursor.position > head.position }.prefix(Self.page)
+        guard let entries = head.entries(on: log.filter { $0.cursor.position >= head.position })?.prefix(Self.page)
+        else {
+            head = log.last?.cursor ?? .beginning
+            if buffer.isWaiting {
+                splice.received(nil)
+                pending = nil
+            }
+            buffer.end()
+            isAttached = false
+            return
+        }
         for entry in entries where isAttached && isVisible(entry) {
             guard let event = entry.event, case .handOver = buffer.offer(event) else { continue }
             splice.received(event)
@@ -115,11 +129,14 @@ struct LiveSpliceModel {
         log.removeFirst(Int.random(in: 1..<log.count, using: &random))
     }
 
-    /// As after a restore: the newest events never were, and their positions are given again. Processes start anew.
+    /// As after a restore: the newest events never were, and their positions are given again.
+    ///
+    /// Processes start anew.
     private mutating func restoreEarlierLog() {
         guard log.count > 2 else { return }
         log.removeLast(Int.random(in: 1..<log.count - 1, using: &random))
         position = log.last?.cursor.position ?? 0
+        published.removeAll { $0.cursor.position > position }
         if Bool.random(using: &random) { publish() }
         head = log.last?.cursor ?? .beginning
         // What was read of a life that never was is no measure any more.
@@ -141,7 +158,9 @@ struct LiveSpliceModel {
         let cursor = isAttached && buffer.isWaiting ? head : splice.consumed
         guard let cursor, let known else { return }
         // What the heartbeat says is done must have been seen.
-        if log.contains(where: { isVisible($0) && $0.cursor.position > known && $0.cursor.position <= cursor.position }) {
+        if published.contains(where: {
+            isVisible($0) && $0.cursor.position > known && $0.cursor.position <= cursor.position
+        }) {
             throw failure("the heartbeat skips an event")
         }
         guard cursor.position >= known else { return }
@@ -211,7 +230,7 @@ struct LiveSpliceModel {
             tally.events += 1
             guard hasSeenCursor, let known else { throw failure("an event before the cursor") }
             guard event.cursor.position > known else { throw failure("an event twice, or out of order") }
-            let skipped = log.contains {
+            let skipped = published.contains {
                 isVisible($0) && $0.cursor.position > known && $0.cursor.position < event.cursor.position
             }
             guard !skipped else { throw failure("an event was skipped without a gap") }

@@ -7,17 +7,17 @@ internal import Testing
     @Test("whatever is published, trimmed, cut or lagging, a reader sees its events once and in order, or a gap first")
     func spliceLosesNothing() throws {
         var total = LiveSpliceModel.Tally()
-        for seed in 0..<2_000 as Range<UInt64> {
+        for seed in 0..<1_000 as Range<UInt64> {
             var model = LiveSpliceModel(seed: seed)
             for _ in 0..<200 { try model.act() }
             try model.settle()
             total = total + model.tally
         }
         // The script does lead everywhere.
-        #expect(total.events > 10_000)
-        #expect(total.reconnects > 5_000)
+        #expect(total.events > 5_000)
+        #expect(total.reconnects > 2_000)
         #expect(total.cutOffs > 100)
-        #expect(total.pages > 1_000)
+        #expect(total.pages > 500)
         #expect(total.gaps.values.allSatisfy { $0 > 50 })
         #expect(Set(total.gaps.keys) == [.expired, .unknown, .future])
     }
@@ -36,7 +36,9 @@ internal import Testing
 
     @Test("a cursor that was never given leads to a gap, then to the head")
     func unknownCursor() {
-        for text in ["", "x", "1", "-1-00000000", "1-0000000", "01-00000000", "1-0000000G", "1-00000000-1", "A-00000000"] {
+        for text in [
+            "", "x", "1", "-1-00000000", "1-0000000", "01-00000000", "1-0000000G", "1-00000000-1", "A-00000000",
+        ] {
             var splice = LiveSplice(after: text, filter: EventFilter())
             guard case .attach(after: nil) = splice.next() else { Issue.record("must attach: \(text)"); return }
             splice.attached(at: .beginning)

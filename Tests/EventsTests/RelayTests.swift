@@ -57,7 +57,9 @@ internal import Testing
         #expect(seen.withLock(\.self) == [2])
     }
 
-    @Test("of 32 writers every committed event is seen once, in a transaction's order, by a reader that only goes forward")
+    @Test(
+        "of 32 writers every committed event is seen once, in a transaction's order, by a reader that only goes forward"
+    )
     func concurrentWriters() async throws {
         let database = try TestDatabase.current
         let configuration = try database.configuration(as: .app, poolSize: 33)
@@ -83,7 +85,8 @@ internal import Testing
                         seen += rows.map(\.id)
                         last = rows.last?.position ?? last
                         if isLast, try await database.administrator.query(CountEventRows())[0][1] == 0 {
-                            return seen + (try await database.administrator.query(SelectLogAfter(position: last))).map(\.id)
+                            return seen
+                                + (try await database.administrator.query(SelectLogAfter(position: last))).map(\.id)
                         }
                     }
                 }

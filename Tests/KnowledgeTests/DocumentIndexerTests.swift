@@ -5,13 +5,13 @@ internal import Tenancy
 internal import TestSupport
 internal import Testing
 
-@Suite("Documents, from upload to search", .database)
+@Suite("Documents, from upload to search", .database, .timeLimit(.minutes(1)))
 struct DocumentIndexerTests {
     private let markdown = Array("# Planos\n\n## Preços\nO plano básico custa R$ 49,90.\n\n## Prazos\nCinco dias.".utf8)
 
     @Test("What is uploaded in pieces is found a moment later")
     func upload() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         // Over one piece of the store, cut into many by the sender.
         let filler = (0..<30_000).map { "Parágrafo \($0) sobre outra coisa qualquer.\n\n" }.joined()
@@ -22,14 +22,13 @@ struct DocumentIndexerTests {
             pieceSize: 65_521
         )
         #expect(accepted.status == .queued)
-        let ready = try await house.indexing { indexer, observations in
-            indexer.enqueue(accepted.id, of: house.tenant)
+        let ready = try await house.indexing { indexers, observations in
+            indexers[0].enqueue(accepted.id, of: house.tenant)
             return try await observations.indexed(accepted.id)
         }
         #expect(ready.status == .ready && ready.progress == 100 && ready.chunkCount > 800)
         #expect(ready.byteCount == accepted.byteCount && ready.indexedAt != nil)
         #expect(try await house.document(ready.id) == ready)
-        #expect(house.facts.documents == [ready.id])
 
         let found = try await house.search.lexical(
             .init(query: "precos do basico", baseIDs: [base.id]),
@@ -51,7 +50,7 @@ struct DocumentIndexerTests {
     func refused() async throws {
         struct Broken: Error {}
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 2 << 20)
         let files: [(pieces: Pieces, code: Fault.Code?)] = [
@@ -85,7 +84,7 @@ struct DocumentIndexerTests {
 
     @Test("A document that has no text once it is read fails with a reason that people understand")
     func failed() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
         try await house.indexing { _, observations in
@@ -95,13 +94,12 @@ struct DocumentIndexerTests {
         #expect(document.status == .failed)
         #expect(document.failure?.code == "document_empty")
         #expect(document.failure?.text(in: .portuguese) == "O documento não tem texto.")
-        #expect(house.facts.documents.isEmpty)
     }
 
     @Test("What a killed process left half done is done again, and counted once")
     func recovery() async throws {
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         let accepted = try await house.upload(markdown, into: base.id)
         // As after kill -9 between two batches: a claim that ended, passages of the earlier try.
@@ -116,10 +114,9 @@ struct DocumentIndexerTests {
         )
         let ready = try await house.indexing { _, observations in try await observations.indexed(accepted.id) }
         #expect(ready.chunkCount == 2)
-        #expect(house.facts.documents == [accepted.id])
         #expect(
-            try await test.administrator.query(Look(id: accepted.id))
-                == [Look.Kept(blobs: 1, chunks: 2, billable: 1, document: "ready a.md false")]
+            try await test.administrator.query(Kept(id: accepted.id))
+                == [Kept.Row(blobs: 1, chunks: 2, events: 1, ledgerRows: 1, document: "ready a.md")]
         )
         #expect(try await house.search.lexical(.init(query: "meio", baseIDs: nil), of: house.tenant).isEmpty)
     }
@@ -127,61 +124,69 @@ struct DocumentIndexerTests {
     @Test("A document whose claim has not ended is left to who holds it")
     func claimed() async throws {
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         let held = try await house.upload(markdown, into: base.id)
         try await test.administrator.unsafeScript(
             "UPDATE knowledge.document SET status = 'extracting', claim_id = gen_random_uuid(), claimed_until = now() + interval '1 minute'"
         )
         let free = try await house.upload(markdown, into: base.id)
-        _ = try await house.indexing { indexer, observations in
-            indexer.enqueue(held.id, of: house.tenant)
+        _ = try await house.indexing { indexers, observations in
+            indexers[0].enqueue(held.id, of: house.tenant)
             return try await observations.indexed(free.id)
         }
         #expect(try await house.document(held.id).status == .extracting)
-        #expect(house.facts.documents == [free.id])
     }
 
-    @Test("Two indexers that see the same document index it once")
+    @Test("Two processes that see the same documents index each once")
     func twoProcesses() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let test = try TestDatabase.current
+        let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         var accepted: [DocumentID] = []
         for number in 0..<8 {
             accepted.append(try await house.upload(Array("Texto \(number)".utf8), into: base.id).id)
         }
-        try await house.indexing { one, first in
-            try await house.indexing { two, second in
-                for id in accepted {
-                    one.enqueue(id, of: house.tenant)
-                    two.enqueue(id, of: house.tenant)
-                }
-                // Whoever it was: all are ready once each was told of.
-                while Set(house.facts.documents).count < accepted.count { await Task.yield() }
+        let indexed = try await house.indexing(processes: 2) { indexers, observations in
+            for id in accepted { for indexer in indexers { indexer.enqueue(id, of: house.tenant) } }
+            var indexed: [DocumentID] = []
+            while Set(indexed).count < accepted.count {
+                indexed.append(
+                    try await observations.next { if case .indexed(let done, _) = $0 { done.id } else { nil } }
+                )
             }
+            return indexed
         }
-        #expect(house.facts.documents.sorted() == accepted.sorted())
+        #expect(indexed.sorted() == accepted.sorted())
+        for id in accepted {
+            let kept = try await test.administrator.queryFirst(Kept(id: id))
+            #expect(kept?.events == 1 && kept?.ledgerRows == 1 && kept?.chunks == 1)
+        }
     }
 
-    @Test("The document is ready in the same transaction as the facts of it, or not at all")
+    @Test("A document is ready in the same transaction as its event and its ledger row, or not at all")
     func atomic() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let test = try TestDatabase.current
+        let house = try await KnowledgeHouse(test)
+        // A ledger that refuses every row.
+        try await test.administrator.unsafeScript(
+            "ALTER TABLE analytics.usage_event ADD CONSTRAINT refused CHECK (false) NOT VALID"
+        )
         let base = try await house.makeBase()
-        house.facts.refuse(times: 1)
         let accepted = try await house.upload(markdown, into: base.id)
         try await house.indexing { _, observations in
             _ = try await observations.next { if case .released(accepted.id, _) = $0 { true } else { nil } }
         }
         let document = try await house.document(accepted.id)
         #expect(document.status == .queued && document.indexedAt == nil)
-        #expect(house.facts.documents.isEmpty)
+        #expect(try await test.administrator.queryFirst(Kept(id: accepted.id))?.events == 0)
         #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
     }
 
     @Test("A deleted document is found by nothing at once; its text goes, its shell stays")
     func deletion() async throws {
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         let accepted = try await house.upload(markdown, name: "segredo.md", into: base.id)
         try await house.indexing { _, observations in
@@ -195,15 +200,15 @@ struct DocumentIndexerTests {
         }
         try await house.indexing { _, observations in try await observations.purged(accepted.id) }
         #expect(
-            try await test.administrator.query(Look(id: accepted.id))
-                == [Look.Kept(blobs: 0, chunks: 0, billable: 1, document: "deleted  false")]
+            try await test.administrator.query(Kept(id: accepted.id))
+                == [Kept.Row(blobs: 0, chunks: 0, events: 1, ledgerRows: 1, document: "deleted ")]
         )
     }
 
     @Test("Deleting a base deletes its documents")
     func deleteBase() async throws {
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let (base, other) = (try await house.makeBase(), try await house.makeBase())
         let gone = try await house.upload(markdown, into: base.id)
         let kept = try await house.upload(markdown, into: other.id)

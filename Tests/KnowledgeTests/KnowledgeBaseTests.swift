@@ -4,11 +4,11 @@ internal import Tenancy
 internal import TestSupport
 internal import Testing
 
-@Suite("Knowledge bases", .database)
+@Suite("Knowledge bases", .database, .timeLimit(.minutes(1)))
 struct KnowledgeBaseTests {
     @Test("A base is made, read, changed, and gone once deleted")
     func life() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase("Loja")
         #expect(base.counts == KnowledgeBase.Counts(documents: 0, readyDocuments: 0, chunks: 0))
         try await house.database.transaction(in: house.tenant) { transaction in
@@ -27,7 +27,7 @@ struct KnowledgeBaseTests {
 
     @Test("Pages hold every base once, the newest first")
     func pages() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         var made: [KnowledgeBaseID] = []
         // Three of one transaction have the same time.
         for _ in 0..<3 {
@@ -54,7 +54,7 @@ struct KnowledgeBaseTests {
 
     @Test("Another tenant's base is not there, to read, change, delete, fill or search")
     func isolation() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let stranger = TenantID.next()
         let attempts: [@Sendable (TenantTransaction) async throws -> Void] = [

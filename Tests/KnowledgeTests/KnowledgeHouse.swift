@@ -1,7 +1,7 @@
+internal import Analytics
 internal import Knowledge
 internal import Postgres
 internal import Primitives
-internal import Synchronization
 internal import Tenancy
 internal import TestSupport
 
@@ -13,16 +13,16 @@ struct KnowledgeHouse: Sendable {
     let originals: PostgresOriginalStore
     let uploads: DocumentUploads
     let search: KnowledgeSearch
-    let facts = RecordedFacts()
     let tenant = TenantID.next()
     private let worker: PostgresPool
 
-    init(_ test: TestDatabase) {
+    init(_ test: TestDatabase) async throws {
         database = TenantDatabase(pool: test.app)
         worker = test.worker
         originals = PostgresOriginalStore(database: database)
         uploads = DocumentUploads(database: database, originals: originals, maximumSize: 3 << 20)
         search = KnowledgeSearch(database: database)
+        try await PartitionKeeper(pool: worker, logger: TestDatabase.logger).ensurePartitions()
     }
 
     func makeBase(_ name: String = "Loja", of tenant: TenantID? = nil) async throws -> KnowledgeBase {
@@ -57,24 +57,28 @@ struct KnowledgeHouse: Sendable {
         try await database.transaction(in: tenant ?? self.tenant) { try await documents.document(id, in: $0) }
     }
 
-    /// Runs an indexer while `body` runs; what it did comes in the order it did it.
+    /// Runs an indexer, or as many as there are processes, while `body` runs; what they did comes in the order they did it.
     func indexing<Result: Sendable>(
-        _ body: (DocumentIndexer, inout Observations) async throws -> Result
+        processes: Int = 1,
+        _ body: ([DocumentIndexer], inout Observations) async throws -> Result
     ) async throws -> Result {
         let (stream, continuation) = AsyncStream.makeStream(of: IndexingObservation.self)
-        let indexer = DocumentIndexer(
-            database: database,
-            worker: worker,
-            originals: originals,
-            facts: facts,
-            observe: { continuation.yield($0) }
-        )
-        let run = Task { try await indexer.run() }
+        let indexers = (0..<processes).map { _ in
+            DocumentIndexer(
+                database: database,
+                worker: worker,
+                originals: originals,
+                observe: { continuation.yield($0) }
+            )
+        }
+        let runs = indexers.map { indexer in Task { try await indexer.run() } }
         var observations = Observations(iterator: stream.makeAsyncIterator())
         let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(indexer, &observations)) } catch { result = .failure(error) }
-        run.cancel()
-        try await run.value
+        do { result = .success(try await body(indexers, &observations)) } catch { result = .failure(error) }
+        for run in runs {
+            run.cancel()
+            try await run.value
+        }
         return try result.get()
     }
 
@@ -125,54 +129,40 @@ struct Pieces: AsyncSequence, Sendable {
     }
 }
 
-/// Remembers what was told, and can refuse to be told.
-final class RecordedFacts: DocumentFacts {
-    private struct State {
-        var documents: [Document] = []
-        var refusals = 0
-    }
-
-    private let state = Mutex(State())
-
-    var documents: [DocumentID] { state.withLock { $0.documents.map(\.id) } }
-
-    func refuse(times: Int) { state.withLock { $0.refusals = times } }
-
-    func documentIndexed(_ document: Document, in transaction: TenantTransaction) async throws {
-        try state.withLock { state in
-            if state.refusals > 0 {
-                state.refusals -= 1
-                throw Refused()
-            }
-            state.documents.append(document)
-        }
-    }
-
-    struct Refused: Error {}
-}
-
-/// SQL of a test, run as the administrator, who sees all rows.
-struct Look: Statement {
-    /// Counts of what is kept of a document.
+/// What is kept of a document, and told of it, as the administrator sees it.
+struct Kept: Statement, Hashable {
     static let sql = """
         SELECT
             (SELECT count(*) FROM knowledge.blob WHERE document_id = $1),
             (SELECT count(*) FROM knowledge.chunk WHERE document_id = $1),
-            (SELECT count(*) FROM knowledge.billable WHERE event_key = $1::text),
-            (SELECT status || ' ' || name || ' ' || is_purge_due FROM knowledge.document WHERE id = $1)
+            (SELECT count(*) FROM events.event WHERE type = 'document_indexed' AND payload::jsonb->>'document_id' = $1::text),
+            (
+                SELECT count(*) FROM knowledge.billable
+                JOIN analytics.usage_event USING (tenant_id, event_key, meter, quantity, occurred_at)
+                WHERE event_key = $1::text
+            ),
+            status || ' ' || name
+        FROM knowledge.document WHERE id = $1
         """
     let id: DocumentID
 
     var bindings: Bindings { [id] }
 
-    struct Kept: Hashable, Sendable {
+    struct Row: Hashable, Sendable {
         var blobs: Int
         var chunks: Int
-        var billable: Int
+        var events: Int
+        var ledgerRows: Int
         var document: String
     }
 
-    static func decode(_ row: inout RowReader) throws -> Kept {
-        Kept(blobs: try row.read(), chunks: try row.read(), billable: try row.read(), document: try row.read())
+    static func decode(_ row: inout RowReader) throws -> Row {
+        Row(
+            blobs: try row.read(),
+            chunks: try row.read(),
+            events: try row.read(),
+            ledgerRows: try row.read(),
+            document: try row.read()
+        )
     }
 }

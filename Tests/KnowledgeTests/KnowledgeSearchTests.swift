@@ -5,11 +5,11 @@ internal import Tenancy
 internal import TestSupport
 internal import Testing
 
-@Suite("Lexical search", .database)
+@Suite("Lexical search", .database, .timeLimit(.minutes(1)))
 struct KnowledgeSearchTests {
     @Test("The right passage comes first for 38 of the 40 questions at least, and among the first three for all")
     func relevance() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await index(of: house.tenant, in: house)
         var ranks: [String: Int] = [:]
         for (query, answer) in Corpus.questions {
@@ -28,7 +28,7 @@ struct KnowledgeSearchTests {
     @Test("Each tenant finds its own passages only, whatever it asks, and no tenant finds none")
     func isolation() async throws {
         let test = try TestDatabase.current
-        let house = KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(test)
         let stranger = TenantID.next()
         let base = try await index(of: house.tenant, in: house)
         let strangeBase = try await index(of: stranger, in: house)
@@ -48,7 +48,7 @@ struct KnowledgeSearchTests {
 
     @Test("Bases, limit and threshold narrow what is found; words of no passage find nothing")
     func narrowing() async throws {
-        let house = KnowledgeHouse(try TestDatabase.current)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await index(of: house.tenant, in: house)
         let empty = try await house.makeBase()
         func find(_ query: String, _ bases: [KnowledgeBaseID]?, limit: Int = 5, threshold: Double = 0) async throws

@@ -50,6 +50,8 @@ struct ExactDecimalTests {
         #expect(ExactDecimal("199.90")?.integerDigits == 3)
         #expect(ExactDecimal("0.05")?.integerDigits == 0)
         #expect(ExactDecimal("-12")?.integerDigits == 2)
+        let padded = ["149.9", "12", "0.125", "-3.1"].map { ExactDecimal($0)?.description(minimumFractionDigits: 2) }
+        #expect(padded == ["149.90", "12.00", "0.125", "-3.10"])
     }
 
     @Test(

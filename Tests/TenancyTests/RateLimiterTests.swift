@@ -37,7 +37,7 @@ struct RateLimiterTests {
             let tenant = TenantID.next()
             #expect(await countAdmitted(of: 600) { await limiters[$0 % 3].admit(tenant: tenant) } == 100)
             let refused = await limiters[0].admit(tenant: tenant)
-            let standing = try #require(refused.tightest)
+            let standing = try #require(refused.standings.tightest)
             #expect(standing.isExceeded && standing.remaining == 0 && standing.limit.name == "tenant")
             let retryAfter = try #require(refused.retryAfter)
             #expect((.seconds(300)...(.seconds(360))).contains(retryAfter))

@@ -40,7 +40,7 @@ extension Endpoint where Context == TenantRequestContext {
     ) -> Self {
         let operation = Operation.json(.get, path, permission, summary, Fields.self, answer, faults)
         return tenant(operation) { request, context in
-            let fields = try await Fields.read(from: request, context, hasBody: false)
+            let fields = try Fields.read(from: request, context, body: nil)
             return .json(answer.encoded(try await handler(fields, context)), status: answer.status)
         }
     }
@@ -57,7 +57,8 @@ extension Endpoint where Context == TenantRequestContext {
     ) -> Self {
         let operation = Operation.json(method, path, permission, summary, Fields.self, answer, faults)
         return tenant(operation) { request, context in
-            let body = try await request.collectBody()
+            var request = request
+            let body = try await request.readBody()
             let fields = try Fields.read(from: request, context, body: operation.body == nil ? nil : body)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
             let (stored, isReplay) = try await context.transaction { transaction in

@@ -78,6 +78,11 @@ extension Output where Value == ExactDecimal {
     ) { $1.value($0.description) }
 }
 
+extension Output where Value == ExactDecimal {
+    /// Money: at least two decimals, as in `"149.90"`, and as many as are needed to be exact.
+    static let amount = Output(schema: Output.decimal.schema) { $1.value($0.description(minimumFractionDigits: 2)) }
+}
+
 extension Output where Value == JSON {
     static let anything = Output(schema: Schema([])) { $1.value($0) }
 }

@@ -57,7 +57,10 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
             try await addressGate.pass(request, context)
         }
-        return try await inner.respond(to: request, context: context)
+        let response = try await inner.respond(to: request, context: context)
+        // The router answers an unknown path itself, without a body.
+        guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
+        return response
     }
 
     private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {
@@ -106,9 +109,6 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
-        case let error as HTTPError where error.status == .notFound: self = .routeNotFound
-        case let error as HTTPError where error.status == .contentTooLarge:
-            self = .bodyTooLarge(limit: Request.maximumJSONBody)
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
         }

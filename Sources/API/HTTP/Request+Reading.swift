@@ -9,17 +9,17 @@ extension Request {
     /// JSON bodies up to this size are read, 1 MiB.
     static let maximumJSONBody = 1 << 20
 
+    /// The whole body, which the request then holds: whoever waits for the client's going away needs it there.
     /// - Throws: `body_too_large`.
-    func collectBody(upTo limit: Int = maximumJSONBody) async throws -> [UInt8] {
+    mutating func readBody(upTo limit: Int = maximumJSONBody) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw Fault.bodyTooLarge(limit: limit)
         }
-        var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw Fault.bodyTooLarge(limit: limit) }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        do {
+            return Array(try await collectBody(upTo: limit).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Fault.bodyTooLarge(limit: limit)
         }
-        return bytes
     }
 
     /// Query parameters by name; where one is given twice, the first counts.
@@ -57,10 +57,6 @@ extension Request {
 }
 
 extension RequestFields {
-    static func read(from request: Request, _ context: some RequestContext, hasBody: Bool) async throws -> Self {
-        try read(from: request, context, body: hasBody ? try await request.collectBody() : nil)
-    }
-
     /// All problems of path, query and body at once.
     /// - Parameter body: nil for a route that has none.
     static func read(from request: Request, _ context: some RequestContext, body: [UInt8]?) throws(Fault) -> Self {

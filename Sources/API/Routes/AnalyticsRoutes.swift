@@ -157,7 +157,7 @@ extension Output where Value == MoneyTotals {
     fileprivate static let totals = Output.object(
         "MoneyTotals",
         [
-            Member("amount", .decimal, \.total.amount),
+            Member("amount", .amount, \.total.amount),
             Member("currency", .text, \.total.currency.rawValue),
             Member("others", Output<Money>.money.list, \.others),
         ]

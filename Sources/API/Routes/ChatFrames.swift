@@ -139,7 +139,7 @@ extension Output where Value == TokenUsage {
 extension Output where Value == Money {
     static let money = Output.object(
         "Money",
-        [Member("amount", .decimal, \.amount), Member("currency", .text, \.currency.rawValue)]
+        [Member("amount", .amount, \.amount), Member("currency", .text, \.currency.rawValue)]
     )
 }
 

@@ -16,7 +16,8 @@ struct ChatRoutes {
     var endpoints: [TenantEndpoint] {
         [
             .tenant(Self.operation) { request, context in
-                let body = try await request.collectBody()
+                var request = request
+                let body = try await request.readBody()
                 let input = try ChatFields.read(from: request, context, body: body)
                 let channel: Conversation.Channel = context.isFromBrowser ? .dashboard : .api
                 let attachment = try await chat.start(

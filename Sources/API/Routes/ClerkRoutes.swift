@@ -12,7 +12,8 @@ struct ClerkRoutes {
     var endpoints: [OpenEndpoint] {
         [
             OpenEndpoint(operation: Self.operation) { request, _ in
-                let body = try await request.collectBody()
+                var request = request
+                let body = try await request.readBody()
                 let headers = WebhookHeaders(.svix) { name in
                     HTTPField.Name(name).flatMap { request.headers[$0] }
                 }

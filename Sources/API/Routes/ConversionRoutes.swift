@@ -73,7 +73,7 @@ extension Output where Value == Conversion {
             Member("id", .id(), \.id),
             Member("conversation_id", .id(), \.conversationID),
             Member("agent_id", .id(), \.agentID),
-            Member("value", Output<ExactDecimal>.decimal.nullable) { $0.value?.amount },
+            Member("value", Output<ExactDecimal>.amount.nullable) { $0.value?.amount },
             Member("currency", Output<String>.text.nullable) { $0.value?.currency.rawValue },
             Member("occurred_at", .timestamp, \.occurredAt),
             Member("dedupe_key", Output<String>.text.nullable, \.dedupeKey),

@@ -61,7 +61,8 @@ struct KnowledgeRoutes {
         [
             .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
             .tenant(Self.textOperation) { request, context in
-                let body = try await request.collectBody(upTo: 2 * Request.maximumJSONBody)
+                var request = request
+                let body = try await request.readBody(upTo: 2 * Request.maximumJSONBody)
                 let input = try NewText.read(from: request, context, body: body)
                 let received = try await uploads.receive(
                     AsyncBytes([Array(input.body.content.utf8)]),
@@ -90,7 +91,8 @@ struct KnowledgeRoutes {
                 try await documents.delete(input.id, in: transaction)
             },
             .tenant(Self.searchOperation) { request, context in
-                let body = try await request.collectBody()
+                var request = request
+                let body = try await request.readBody()
                 let input = try SearchFields.read(from: request, context, body: body).body
                 let found = try await search.lexical(input.request, of: context.tenant.tenantID)
                 return .json(Self.results.encoded(SearchResults(found: found, query: input.request.query)), status: .ok)

@@ -20,20 +20,29 @@ package struct ConversationService: Sendable {
         _ request: PageRequest,
         in tenantID: TenantID
     ) async throws -> Page<Conversation> {
+        // A statement for each way to filter, each with its index: a plan made for all of them would serve none.
         let rows =
-            if let agentID = filter.agentID {
+            switch (filter.agentID, filter.status) {
+            case (nil, nil):
+                try await database.query(SelectConversations(tenantID: tenantID, request: request), in: tenantID)
+            case (let agentID?, nil):
                 try await database.query(
-                    SelectConversationsOfAgent(
-                        tenantID: tenantID,
-                        agentID: agentID,
-                        status: filter.status,
-                        request: request
-                    ),
+                    SelectConversationsOfAgent(tenantID: tenantID, request: request, agentID: agentID),
                     in: tenantID
                 )
-            } else {
+            case (nil, let status?):
                 try await database.query(
-                    SelectConversations(tenantID: tenantID, status: filter.status, request: request),
+                    SelectConversationsInStatus(tenantID: tenantID, request: request, status: status),
+                    in: tenantID
+                )
+            case (let agentID?, let status?):
+                try await database.query(
+                    SelectConversationsOfAgentInStatus(
+                        tenantID: tenantID,
+                        request: request,
+                        agentID: agentID,
+                        status: status
+                    ),
                     in: tenantID
                 )
             }

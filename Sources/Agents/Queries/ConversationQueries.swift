@@ -67,40 +67,72 @@ struct LockConversation: Statement {
     static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
 }
 
-/// A page and one row more, of all agents.
+/// A page and one row more.
 struct SelectConversations: Statement {
     static let sql = """
         SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3)
-            AND ($4::text IS NULL OR status = $4)
-        ORDER BY created_at DESC, id DESC LIMIT $5
+        ORDER BY created_at DESC, id DESC LIMIT $4
         """
     let tenantID: TenantID
-    let status: Conversation.Status?
     let request: PageRequest
 
-    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, status, request.limit + 1] }
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1] }
 
     static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
 }
 
-/// A page and one row more, of one agent.
 struct SelectConversationsOfAgent: Statement {
     static let sql = """
         SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
         FROM agents.conversation
-        WHERE tenant_id = $1 AND agent_id = $2 AND deleted_at IS NULL AND (created_at, id) < ($3, $4)
-            AND ($5::text IS NULL OR status = $5)
-        ORDER BY created_at DESC, id DESC LIMIT $6
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = $5
+        ORDER BY created_at DESC, id DESC LIMIT $4
         """
     let tenantID: TenantID
-    let agentID: AgentID
-    let status: Conversation.Status?
     let request: PageRequest
+    let agentID: AgentID
 
     var bindings: Bindings {
-        [tenantID, agentID, request.before.createdAt, request.before.id, status, request.limit + 1]
+        [tenantID, request.before.createdAt, request.before.id, request.limit + 1, agentID]
+    }
+
+    static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
+}
+
+struct SelectConversationsInStatus: Statement {
+    static let sql = """
+        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        FROM agents.conversation
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND status = $5
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let status: Conversation.Status
+
+    var bindings: Bindings {
+        [tenantID, request.before.createdAt, request.before.id, request.limit + 1, status]
+    }
+
+    static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
+}
+
+struct SelectConversationsOfAgentInStatus: Statement {
+    static let sql = """
+        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        FROM agents.conversation
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = $5 AND status = $6
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let agentID: AgentID
+    let status: Conversation.Status
+
+    var bindings: Bindings {
+        [tenantID, request.before.createdAt, request.before.id, request.limit + 1, agentID, status]
     }
 
     static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }

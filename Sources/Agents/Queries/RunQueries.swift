@@ -60,7 +60,8 @@ struct FinishRun: Command {
             order.identity.tenantID, order.identity.runID, order.claim, conclusion.state,
             conclusion.hasMessage || conclusion.answer.isEmpty ? nil : conclusion.answer,
             usage?.inputUncached, usage?.cacheRead, usage?.cacheWrite, usage?.output, usage?.isEstimated,
-            cost?.amount, cost?.currency, conclusion.finishReason, conclusion.errorCode, conclusion.ttftMilliseconds,
+            cost?.amount, cost?.currency, conclusion.finishReason, conclusion.fault?.code.rawValue,
+            conclusion.ttftMilliseconds,
             conclusion.totalMilliseconds, conclusion.finishedAt,
         ]
     }

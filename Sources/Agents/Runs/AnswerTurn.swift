@@ -13,89 +13,66 @@ struct AnswerTurn: Sendable {
     let clock: WallClock
     let logger: Logger
 
+    private static let maximumPassages = 5
     /// How long a database that is away is waited for with an answer in hand; longer, and the run is given up, which its
     /// lease then shows.
     private static let storingDeadline = Duration.seconds(15)
 
-    private static let maximumPassages = 5
-
     private enum Ending {
         case completed(Run.FinishReason)
-        case stopped
+        case stopped(RunStopReason)
         case failed(Fault)
     }
 
     /// - Parameter stopReason: why the task was cancelled, asked when it was.
     func run(_ order: RunOrder, _ journal: RunJournal, stopReason: @Sendable () -> RunStopReason) async {
-        var answer = AnswerInProgress()
-        var sources: [RunEvent.Source] = []
-        let ending = await make(order, journal, &answer, &sources)
-        if case .failed(let fault) = ending {
-            logger.warning(
-                "run failed",
-                metadata: ["run_id": "\(order.identity.runID)", "error": "\(fault.debugDescription)"]
-            )
+        func tell(_ payload: RunEvent.Payload) {
+            journal.append(payload, at: clock.now())
         }
-        let conclusion: RunConclusion
-        switch ending {
-        case .completed(let reason):
-            conclusion = conclude(order, answer, sources, .completed, usage: answer.usage, reason: reason)
-        case .failed(let fault):
-            conclusion = conclude(order, answer, sources, .failed, usage: answer.usage, error: fault.code)
-        case .stopped:
-            switch stopReason() {
-            case .leaseLost:
-                return tell(journal, .error(.init(.runInterrupted, of: order)))
-            case .shutdown:
-                // Nobody asked for half an answer, so nobody pays for it.
-                conclusion = conclude(order, answer, sources, .interrupted, usage: nil, error: .runInterrupted)
-            case .requested:
-                let spent =
-                    answer.usage ?? (answer.isStarted ? .estimated(for: order.request, output: answer.text) : nil)
-                conclusion = conclude(order, answer, sources, .cancelled, usage: spent, reason: .cancelled)
-            }
+        var answer = AnswerInProgress(order.request)
+        let ending: Ending
+        do {
+            ending = .completed(try await make(&answer, order, tell))
+        } catch {
+            ending =
+                Task.isCancelled
+                ? .stopped(stopReason())
+                : .failed((error as? Fault) ?? Fault(.internalFailure, .internalFailure, cause: error))
+        }
+        guard let conclusion = conclude(ending, answer, order) else {
+            return tell(.error(.init(.runInterrupted, of: order)))
+        }
+        if let fault = conclusion.fault {
+            logger.warning("run failed", metadata: order.metadata(error: fault))
         }
         switch await store(order, conclusion) {
         case .failure(let fault):
-            tell(journal, .error(.init(fault, of: order)))
+            tell(.error(.init(fault, of: order)))
         case .success(let cost):
-            switch ending {
-            case .failed(let fault): tell(journal, .error(.init(fault, of: order)))
-            case .stopped where conclusion.state == .interrupted:
-                tell(journal, .error(.init(.runInterrupted, of: order)))
-            case .completed, .stopped:
-                tell(journal, .metadata(.init(order, conclusion, cost: cost)))
-                tell(journal, .done(.init(finishReason: conclusion.finishReason ?? .stop, isReplayed: false)))
-            }
+            if let fault = conclusion.fault { return tell(.error(.init(fault, of: order))) }
+            tell(.metadata(.init(order, conclusion, cost: cost)))
+            tell(.done(.init(finishReason: conclusion.finishReason ?? .stop, isReplayed: false)))
         }
     }
 
     private func make(
-        _ order: RunOrder,
-        _ journal: RunJournal,
         _ answer: inout AnswerInProgress,
-        _ sources: inout [RunEvent.Source]
-    ) async -> Ending {
-        do {
-            tell(journal, .progress(.init(.started, percent: 0)))
-            var request = order.request
-            if let base = order.knowledgeBaseID {
-                tell(journal, .progress(.init(.searchingKnowledge, percent: 10)))
-                let found = try await passages(on: order.question, in: base, of: order.identity.tenantID)
-                request.passages = found.map(Passage.init)
-                sources = found.map { .init($0, question: order.question, base: base) }
-                for source in sources { tell(journal, .source(source)) }
-            }
-            tell(journal, .progress(.init(.generating, percent: 30)))
-            for try await event in order.provider.stream(request) {
-                for payload in answer.receive(event, at: order.start.duration(to: .now)) { tell(journal, payload) }
-            }
-            guard let reason = answer.finishReason else { throw Fault.answerWithoutEnd }
-            return .completed(reason)
-        } catch {
-            if Task.isCancelled { return .stopped }
-            return .failed((error as? Fault) ?? Fault(.internalFailure, .internalFailure, cause: error))
+        _ order: RunOrder,
+        _ tell: (RunEvent.Payload) -> Void
+    ) async throws -> Run.FinishReason {
+        tell(.progress(.init(.started, percent: 0)))
+        if let base = order.knowledgeBaseID {
+            tell(.progress(.init(.searchingKnowledge, percent: 10)))
+            let found = try await passages(on: order.question, in: base, of: order.identity.tenantID)
+            let sources = found.map { RunEvent.Source($0, question: order.question, base: base) }
+            for payload in answer.use(found.map(Passage.init), shownAs: sources) { tell(payload) }
         }
+        tell(.progress(.init(.generating, percent: 30)))
+        for try await event in order.provider.stream(answer.request) {
+            for payload in answer.receive(event, at: order.start.duration(to: .now)) { tell(payload) }
+        }
+        guard let reason = answer.finishReason else { throw Fault.answerWithoutEnd }
+        return reason
     }
 
     /// None where the base was deleted since the agent was given it.
@@ -112,22 +89,29 @@ struct AnswerTurn: Sendable {
         }
     }
 
-    private func conclude(
-        _ order: RunOrder,
-        _ answer: AnswerInProgress,
-        _ sources: [RunEvent.Source],
-        _ state: Run.State,
-        usage: TokenUsage?,
-        reason: Run.FinishReason? = nil,
-        error: Fault.Code? = nil
-    ) -> RunConclusion {
-        RunConclusion(
+    /// - Returns: nil where the run is no longer ours to conclude.
+    private func conclude(_ ending: Ending, _ answer: AnswerInProgress, _ order: RunOrder) -> RunConclusion? {
+        let (state, usage, reason, fault): (Run.State, TokenUsage?, Run.FinishReason?, Fault?)
+        switch ending {
+        case .completed(let finishReason):
+            (state, usage, reason, fault) = (.completed, answer.usage, finishReason, nil)
+        case .failed(let failure):
+            (state, usage, reason, fault) = (.failed, answer.usage, nil, failure)
+        case .stopped(.requested):
+            (state, usage, reason, fault) = (.cancelled, answer.usageSoFar, .cancelled, nil)
+        case .stopped(.shutdown):
+            // Nobody asked for half an answer, so nobody pays for it.
+            (state, usage, reason, fault) = (.interrupted, nil, nil, .runInterrupted)
+        case .stopped(.leaseLost):
+            return nil
+        }
+        return RunConclusion(
             state: state,
             answer: answer.text,
-            sources: sources,
+            sources: answer.sources,
             usage: usage,
             finishReason: reason,
-            errorCode: error?.rawValue,
+            fault: fault,
             warnings: order.warnings + answer.warnings,
             ttftMilliseconds: answer.timeToFirstToken.map { Int($0.milliseconds) },
             totalMilliseconds: Int(order.start.duration(to: .now).milliseconds),
@@ -149,24 +133,17 @@ struct AnswerTurn: Sendable {
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(2))
                 } catch {
-                    logger.error(
-                        "answer not stored",
-                        metadata: ["run_id": "\(order.identity.runID)", "error": "\(String(reflecting: error))"]
-                    )
+                    logger.error("answer not stored", metadata: order.metadata(error: error))
                     return .failure(.answerNotStored(cause: error))
                 }
             }
         }.value
     }
-
-    private func tell(_ journal: RunJournal, _ payload: RunEvent.Payload) {
-        journal.append(payload, at: clock.now())
-    }
 }
 
-extension RunEvent.Failure {
-    fileprivate init(_ fault: Fault, of order: RunOrder) {
-        self.init(fault, language: order.language, requestID: order.requestID)
+extension RunOrder {
+    fileprivate func metadata(error: any Error) -> Logger.Metadata {
+        ["run_id": "\(identity.runID)", "request_id": "\(requestID)", "error": "\(String(reflecting: error))"]
     }
 }
 
@@ -174,34 +151,5 @@ extension Passage {
     fileprivate init(_ chunk: FoundChunk) {
         let text = chunk.breadcrumb.isEmpty ? chunk.content : "\(chunk.breadcrumb)\n\(chunk.content)"
         self.init(document: chunk.documentName, text: text, score: chunk.score)
-    }
-}
-
-extension RunEvent.Source {
-    fileprivate init(_ chunk: FoundChunk, question: String, base: KnowledgeBaseID) {
-        self.init(
-            score: chunk.score,
-            name: FrameText.beginning(of: chunk.documentName, limit: FrameText.maximumName),
-            documentID: chunk.documentID,
-            knowledgeBaseID: base,
-            excerpt: FrameText.beginning(of: chunk.excerpt(for: question), limit: FrameText.maximumExcerpt)
-        )
-    }
-}
-
-extension RunEvent.Metadata {
-    fileprivate init(_ order: RunOrder, _ conclusion: RunConclusion, cost: Money?) {
-        self.init(
-            model: order.request.model.id,
-            provider: order.provider.name,
-            temperature: order.temperature,
-            usage: conclusion.usage,
-            cost: cost,
-            sourcesCount: conclusion.sources.count,
-            processingMilliseconds: conclusion.totalMilliseconds,
-            ttftMilliseconds: conclusion.ttftMilliseconds,
-            finishReason: conclusion.finishReason ?? .stop,
-            warnings: conclusion.warnings
-        )
     }
 }

@@ -10,7 +10,8 @@ struct RunConclusion: Sendable {
     /// nil where it is not known what was spent, or where it is not the asker's to pay.
     let usage: TokenUsage?
     let finishReason: Run.FinishReason?
-    let errorCode: String?
+    /// Why there is no answer.
+    let fault: Fault?
     let warnings: [String]
     let ttftMilliseconds: Int?
     let totalMilliseconds: Int

@@ -94,14 +94,3 @@ package struct RunEvent: Hashable, Sendable {
 
     }
 }
-
-extension RunEvent.Failure {
-    init(_ fault: Fault, language: Language, requestID: RequestID) {
-        self.init(
-            code: fault.code.rawValue,
-            message: fault.text(in: language),
-            isRetryable: fault.isRetryable,
-            requestID: requestID
-        )
-    }
-}

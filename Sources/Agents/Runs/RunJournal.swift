@@ -47,7 +47,7 @@ final class RunJournal: RunEventSource {
         return nil
     }
 
-    private func waitForNews(after sequence: Int) async {
+    func waitForNews(after sequence: Int) async {
         let waiter = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter

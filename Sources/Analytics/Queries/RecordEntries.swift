@@ -1,8 +1,9 @@
 internal import Postgres
 internal import Primitives
 
-/// Claims the keys that are new and writes their ledger rows. Keys are claimed in their order, so that two transactions
-/// with the same keys wait for each other only one way.
+/// Claims the keys that are new and writes their ledger rows.
+///
+/// Keys are claimed in their order, so that two transactions with the same keys wait for each other only one way.
 struct RecordEntries: Statement {
     static let sql = """
         WITH given AS (

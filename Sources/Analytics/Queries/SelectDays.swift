@@ -3,7 +3,7 @@ internal import Primitives
 
 /// A local day as a half-open interval of instants: 23, 24 or 25 hours.
 struct LocalDayBounds: Sendable {
-    /// `2026-11-22`
+    /// As in `2026-11-22`.
     let day: String
     let start: Timestamp
     let end: Timestamp

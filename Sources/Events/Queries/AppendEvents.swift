@@ -1,7 +1,9 @@
 package import Postgres
 package import Primitives
 
-/// Writes events in their order, and that they wait for a position. May go into a caller's batch.
+/// Writes events in their order, and that they wait for a position.
+///
+/// May go into a caller's batch.
 package struct AppendEvents: Command {
     package static let sql = """
         WITH given AS (

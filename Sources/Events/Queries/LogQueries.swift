@@ -1,19 +1,19 @@
 internal import Postgres
 internal import Primitives
 
-/// What came after a position, of all tenants: the hub's, as the worker.
+/// The row at a position and what came after it, of all tenants: the hub's, as the worker.
 struct SelectLog: Statement {
     static let sql = """
         SELECT l.tenant_id, l.position, l.event_id, e.type, e.payload, e.agent_id, e.occurred_at
         FROM events.log l
         LEFT JOIN events.event e
             ON e.tenant_id = l.tenant_id AND e.id = l.event_id AND e.audience = 'tenant'
-        WHERE l.position > $1 ORDER BY l.position LIMIT $2
+        WHERE l.position >= $1 ORDER BY l.position LIMIT $2
         """
-    let after: Int
+    let position: Int
     let limit: Int
 
-    var bindings: Bindings { [after, limit] }
+    var bindings: Bindings { [position, limit] }
 
     static func decode(_ row: inout RowReader) throws -> LogEntry {
         try LogEntry(from: &row)

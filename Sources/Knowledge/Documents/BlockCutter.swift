@@ -7,51 +7,69 @@ struct BlockCutter {
         guard text.unicodeScalars.count(in: block.range) > maximumLength else { return [block.range] }
         var pieces: [Range<String.Index>] = []
         var piece = Piece(start: block.range.lowerBound)
-        var previous: Character?
-        for index in text[block.range].indices {
-            let character = text[index]
-            let length = character.unicodeScalars.count
+        var previous: Unicode.Scalar?
+        var index = block.range.lowerBound
+        while index < block.range.upperBound {
+            // A character is judged by its first scalar: marks and joiners add nothing to where a text may be cut.
+            let scalar = text.unicodeScalars[index]
+            let next = text.index(after: index)
+            let length = text.unicodeScalars.distance(from: index, to: next)
             while piece.length + length > maximumLength, piece.length > 0 {
-                let cut = piece.cut(keepsLines: block.keepsLines)
-                pieces.append(piece.start..<(cut?.index ?? index))
-                piece = Piece(start: cut?.index ?? index, length: piece.length - (cut?.length ?? piece.length))
+                let cut = piece.cut(keepsLines: block.keepsLines) ?? (index, piece.length)
+                pieces.append(piece.start..<cut.index)
+                piece = Piece(start: cut.index, length: piece.length - cut.length)
             }
-            if let place = Place(before: character, after: previous) {
-                piece.candidates[place] = (index, piece.length)
-            }
+            if let previous { piece.note(index, between: previous, and: scalar) }
             piece.length += length
-            previous = character
+            previous = scalar
+            index = next
         }
         if piece.length > 0 { pieces.append(piece.start..<block.range.upperBound) }
         return pieces
     }
 
-    /// Where a cut may be, between two characters.
-    private enum Place: Hashable {
-        case line, sentence, word
-
-        init?(before character: Character, after previous: Character?) {
-            guard let previous, previous.isWhitespace, !character.isWhitespace else {
-                // Between the end of a sentence and its space, so that the sentence is told by one character.
-                guard let previous, ".!?…:;".contains(previous), character.isWhitespace else { return nil }
-                self = .sentence
-                return
-            }
-            self = previous.isNewline ? .line : .word
-        }
-    }
-
     private struct Piece {
+        typealias Place = (index: String.Index, length: Int)
+
         let start: String.Index
         var length = 0
-        /// The last place of each kind within the piece, and the scalars before it.
-        var candidates: [Place: (index: String.Index, length: Int)] = [:]
+        // The last place of each kind within the piece, and the scalars before it.
+        private var line: Place?
+        private var sentence: Place?
+        private var word: Place?
+
+        init(start: String.Index, length: Int = 0) {
+            self.start = start
+            self.length = length
+        }
+
+        mutating func note(_ index: String.Index, between previous: Unicode.Scalar, and next: Unicode.Scalar) {
+            switch (previous.isSpace, next.isSpace) {
+            case (true, false):
+                if previous == "\n" { line = (index, length) } else { word = (index, length) }
+            // Before the space that follows the sentence's end, so that a look at one scalar tells.
+            case (false, true) where previous.endsSentence: sentence = (index, length)
+            default: break
+            }
+        }
 
         /// The best place that does not leave a crumb: a piece is at least a quarter of what it could be.
-        func cut(keepsLines: Bool) -> (index: String.Index, length: Int)? {
-            let order: [Place] = keepsLines ? [.line, .word] : [.sentence, .line, .word]
-            let places = order.compactMap { candidates[$0] }
+        func cut(keepsLines: Bool) -> Place? {
+            let places = (keepsLines ? [line, word] : [sentence, line, word]).compactMap { $0 }
             return places.first { $0.length * 4 >= length } ?? places.first { $0.length > 0 }
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isSpace: Bool {
+        isASCII ? value == 0x20 || (0x09...0x0D).contains(value) : properties.isWhitespace
+    }
+
+    fileprivate var endsSentence: Bool {
+        switch self {
+        case ".", "!", "?", "…", ":", ";": true
+        default: false
         }
     }
 }

@@ -94,8 +94,9 @@ package struct DocumentUploads: Sendable {
         return (byteCount, hasher.finish())
     }
 
-    /// Also where the task was cancelled, since a client that goes away cancels it. What fails here is done by the
-    /// indexer.
+    /// Also where the task was cancelled, since a client that goes away cancels it.
+    ///
+    /// What fails here is done by the indexer.
     private func discard(_ id: DocumentID, of tenantID: TenantID) async {
         let deletion = DeleteDocument(tenantID: tenantID, id: id)
         _ = try? await Task { try await database.query(deletion, in: tenantID) }.value

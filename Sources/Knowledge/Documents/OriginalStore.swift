@@ -17,7 +17,9 @@ package enum OriginalPiece {
     package static let maximumSize = 1 << 20
 }
 
-/// Files in Postgres, beside what they belong to: one backup, one tenant rule. A transaction touches a few pieces only.
+/// Files in Postgres, beside what they belong to: one backup, one tenant rule.
+///
+/// A transaction touches a few pieces only.
 package struct PostgresOriginalStore: OriginalStore {
     private let database: TenantDatabase
 

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Primitives
 internal import Subprocess
 
@@ -34,7 +35,14 @@ package struct Pandoc: Sendable {
         }
     }
 
+    /// A converter that ends before it has read its input must not end us: the write then fails with EPIPE.
+    ///
+    /// The signal's
+    /// handling belongs to the whole process, and nothing of a server wants its default.
+    private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
+
     private func run(input: [UInt8]) async throws -> [UInt8] {
+        Self.ignoresBrokenPipes
         let result: ExecutionResult<Void, BytesOutput, BytesOutput>
         do {
             result = try await Subprocess.run(

@@ -1,3 +1,5 @@
+internal import Analytics
+internal import Events
 internal import FoundationEssentials
 package import Postgres
 package import Primitives
@@ -14,7 +16,6 @@ package final class DocumentIndexer: Service {
     private let worker: PostgresPool
     private let originals: any OriginalStore
     private let extractor: TextExtractor
-    private let facts: any DocumentFacts
     private let observe: @Sendable (IndexingObservation) -> Void
     private let concurrency: Int
     private let queue = AsyncStream.makeStream(of: UnfinishedDocument.self, bufferingPolicy: .bufferingOldest(1000))
@@ -35,7 +36,6 @@ package final class DocumentIndexer: Service {
         worker: PostgresPool,
         originals: any OriginalStore,
         extractor: TextExtractor = TextExtractor(),
-        facts: any DocumentFacts,
         concurrency: Int = 2,
         observe: @escaping @Sendable (IndexingObservation) -> Void
     ) {
@@ -43,7 +43,6 @@ package final class DocumentIndexer: Service {
         self.worker = worker
         self.originals = originals
         self.extractor = extractor
-        self.facts = facts
         self.concurrency = concurrency
         self.observe = observe
     }
@@ -172,7 +171,7 @@ extension DocumentIndexer {
             let characters = extracted.text.unicodeScalars.count
             let finish = FinishDocument(claim: claim, characterCount: characters, chunkCount: chunks.count)
             guard let ready = try await transaction.queryFirst(finish) else { throw ClaimLost() }
-            try await self.facts.documentIndexed(ready, in: transaction)
+            try await transaction.recordIndexing(of: ready)
             return ready
         }
     }
@@ -206,5 +205,19 @@ extension DocumentIndexer {
     /// The last word on a document, also where this task was cancelled: else it would wait for the claim's end.
     private func settle(_ command: some Command, of tenantID: TenantID) async throws {
         _ = try await Task { try await self.database.query(command, in: tenantID) }.value
+    }
+}
+
+extension TenantTransaction {
+    /// A document became ready: the event, and the ledger row of the same moment.
+    fileprivate func recordIndexing(of document: Document) async throws {
+        let moment = document.indexedAt ?? document.updatedAt
+        let data: JSON = [
+            "document_id": .string(document.id.description), "knowledge_base_id": .string(document.baseID.description),
+            "name": .string(document.name), "chunk_count": .number(JSONNumber(document.chunkCount)),
+        ]
+        try await append(Event(.documentIndexed, data: data, occurredAt: moment))
+        let key = LedgerKey(.document, document.id)
+        try await record([LedgerEntry(.documentIndexed, key: key, at: moment, of: LedgerSubject())])
     }
 }

@@ -1,0 +1,119 @@
+internal import Primitives
+internal import Testing
+
+@Suite("The dashboard stream", .server())
+struct DashboardStreamTests {
+    private static let path = "/api/v2/events/dashboard"
+
+    @Test("Begins with a cursor, connection_established and the live figures")
+    func greeting() async throws {
+        let client = TestOrganization(try .current).admin
+        let frames = try await client.events(Self.path) { reader in
+            try await reader.frames { $0.json?["type"] == "system_update" }
+        }
+        #expect(frames.count == 3)
+        #expect(frames[0].lines.count == 1 && frames[0].id?.contains(/^[0-9A-Za-z-]{1,64}$/) == true)
+        #expect(frames[1].json?["type"] == "connection_established")
+        #expect(frames[1].id == nil && frames[2].id == nil)
+    }
+
+    @Test("Tells what happens, in order, each once, in unnamed frames with id, type, data and timestamp")
+    func live() async throws {
+        let organization = TestOrganization(try .current)
+        let client = organization.admin
+        let (ready, signal) = AsyncStream.makeStream(of: Void.self)
+        async let frames = client.events(Self.path) { reader in
+            _ = try await reader.frames { $0.json?["type"] == "system_update" }
+            signal.finish()
+            return try await reader.frames { $0.json?["type"] == "conversion_recorded" }.filter { $0.data != nil }
+        }
+        for await _ in ready {}
+        let shop = try await Shop.open(organization)
+        let told = try await frames
+        #expect(
+            told.compactMap { $0.json?["type"]?.string } == [
+                "document_indexed", "conversation_started", "message_received", "message_completed",
+                "conversion_recorded",
+            ]
+        )
+        for frame in told {
+            #expect(frame.lines.count == 2 && frame.id?.contains(/^[0-9A-Za-z-]{1,64}$/) == true)
+            #expect(frame.json?.object?.members.map(\.name) == ["id", "type", "data", "timestamp"])
+        }
+        #expect(told.last?.json?["data"]?["conversion_id"]?.string == shop.conversionID)
+        #expect(told.last?.json?["data"]?["value"] == "199.90")
+        #expect(Set(told.compactMap { $0.json?["id"]?.string }).count == told.count)
+    }
+
+    @Test("Goes on after any frame's id without a gap or a repetition")
+    func resume() async throws {
+        let organization = TestOrganization(try .current)
+        let client = organization.admin
+        let start = try await client.events(Self.path) { reader in try await reader.next()?.id }
+        let shop = try await Shop.open(organization)
+        let all = try await client.toldAfter(start, until: "conversion_recorded")
+        #expect(all.count == 5)
+        for index in all.indices.dropLast() {
+            let rest = try await client.toldAfter(all[index].id, until: "conversion_recorded")
+            #expect(rest == Array(all[(index + 1)...]))
+        }
+        _ = try await client.post(
+            "/api/v2/conversions",
+            ["conversation_id": .string(shop.conversationID), "value": "1.00"]
+        ).id(201)
+        let last = try await client.toldAfter(all.last?.id, until: "conversion_recorded")
+        #expect(last.count == 1 && last.first?.json?["data"]?["value"] == "1.00")
+    }
+
+    @Test("last_event_id in the query does what the header does; types and agent_id select")
+    func filters() async throws {
+        let organization = TestOrganization(try .current)
+        let client = organization.admin
+        let start = try await client.events(Self.path) { reader in try await reader.next()?.id } ?? ""
+        let shop = try await Shop.open(organization)
+        let other = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+        _ = try await client.chat(other, "Oi")
+        let all = try await client.events(Self.path + "?last_event_id=\(start)&types=message_received") { reader in
+            var told: [EventFrame] = []
+            while told.count < 2 {
+                told += try await reader.frames { $0.json?["type"] == "message_received" }.suffix(1)
+            }
+            return told
+        }
+        #expect(all.compactMap { $0.json?["data"]?["agent_id"]?.string } == [shop.agentID, other])
+        let ofOther = try await client.events(Self.path + "?last_event_id=\(start)&agent_id=\(other)") { reader in
+            try await reader.frames { $0.json?["type"] == "message_completed" }.filter {
+                $0.id != nil && $0.data != nil
+            }
+        }
+        #expect(
+            ofOther.compactMap { $0.json?["type"]?.string }
+                == ["conversation_started", "message_received", "message_completed"]
+        )
+        #expect(ofOther.allSatisfy { $0.json?["data"]?["agent_id"]?.string == other })
+    }
+
+    @Test("One tenant hears nothing of another")
+    func isolation() async throws {
+        let (first, second) = (TestOrganization(try .current), TestOrganization(try .current))
+        let start = try await first.admin.events(Self.path) { reader in try await reader.next()?.id }
+        let shop = try await Shop.open(second)
+        let own = try await first.admin.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+        _ = try await first.admin.chat(own, "Oi")
+        let told = try await first.admin.toldAfter(start, until: "message_completed")
+        #expect(
+            told.compactMap { $0.json?["type"]?.string }
+                == ["conversation_started", "message_received", "message_completed"]
+        )
+        #expect(!told.contains { $0.data?.contains(shop.agentID) == true })
+    }
+}
+
+extension APIClient {
+    /// The events after a cursor, up to and with the first of a type.
+    fileprivate func toldAfter(_ cursor: String?, until type: String) async throws -> [EventFrame] {
+        try await events("/api/v2/events/dashboard", after: cursor) { reader in
+            try await reader.frames { $0.json?["type"]?.string == type }.filter { $0.id != nil && $0.data != nil }
+        }
+    }
+}

@@ -16,9 +16,17 @@ extension Response {
         fields[.contentType] = "text/event-stream"
         fields[.cacheControl] = "no-cache, no-transform"
         fields[.accelBuffering] = "no"
+        // Watching for the client's going away leaves the connection unreadable: a client that used it again would find
+        // it closed in the middle of its request.
+        fields[.connection] = "close"
         let stream = ResponseBody { writer in
             var open = writer
-            try await request.body.consumeWithCancellationOnInboundClose { _ in try await body(&open) }
+            try await request.body.consumeWithCancellationOnInboundClose { rest in
+                // Nobody reads the rest of the body. Giving its iterator up ends it; otherwise NIO ends the process when a
+                // client goes away ("Deinited NIOAsyncSequenceProducer.Source without calling source.finish()").
+                _ = rest.makeAsyncIterator()
+                try await body(&open)
+            }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: fields, body: stream)

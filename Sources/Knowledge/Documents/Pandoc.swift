@@ -75,16 +75,18 @@ package struct Pandoc: Sendable {
 }
 
 extension FileDescriptor {
-    /// A file in memory that has no name, open at its beginning.
+    /// A temporary file that only this descriptor reaches, open at its beginning.
     ///
     /// Not a pipe: a converter that ends before it has read its input then breaks nothing on our side.
     fileprivate static func anonymousFile(containing bytes: [UInt8]) throws -> FileDescriptor {
-        let descriptor = memfd_create("document", UInt32(MFD_CLOEXEC))
+        var path = Array("/tmp/agentes-document-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        unlink(path)
         let file = FileDescriptor(rawValue: descriptor)
         do {
             try file.writeAll(bytes)
-            try file.seek(offset: 0, from: .start)
+            _ = try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
             return file
         } catch {
             try? file.close()

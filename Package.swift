@@ -43,7 +43,7 @@ let floors: [[Module]] = [
         .module(
             "Knowledge",
             ["Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
-            [.log, .lifecycle, .subprocess]
+            [.log, .lifecycle, .subprocess, .systemPackage]
         ),
     ],
     [
@@ -129,6 +129,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: (floors.flatMap { $0 } + tests).map(\.target)
@@ -202,5 +203,6 @@ extension Target.Dependency {
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
 }

@@ -143,6 +143,44 @@ struct TransactionTests {
         #expect(await postgresError { try await escaped.query(SelectOne()) }?.code == .transactionEnded)
     }
 
+    struct EndTransaction: Command {
+        static let sql = "COMMIT"
+        var bindings: Bindings { [] }
+    }
+
+    @Test("Nothing of a transaction runs outside of it, though its beginning was cancelled or it was ended early")
+    func neverOutside() async throws {
+        let database = try TestDatabase.current
+        try await database.makeTables()
+        try await database.withPool({ $0.poolSize = 2 }) { pool in
+            for round in 0..<200 {
+                let error = await postgresError {
+                    try await pool.transaction(settings: [Self.tenant]) { transaction in
+                        let first = Task { try await transaction.query(SelectOne()) }
+                        async let second = transaction.query(SelectSetting())
+                        if round.isMultiple(of: 2) { await Task.yield() }
+                        first.cancel()
+                        _ = await first.result
+                        #expect(try await second == ["t1"])
+                        #expect(try await transaction.query(SelectSetting()) == ["t1"])
+                        _ = try await transaction.query(SelectOne())
+                    }
+                }
+                let code = error?.code
+                #expect(code == nil || code == .server || code == .transactionEnded || code == .transactionRolledBack)
+            }
+            let error = await postgresError {
+                try await pool.transaction { transaction in
+                    try await transaction.execute(EndTransaction())
+                    try await transaction.execute(InsertParent(id: 1))
+                }
+            }
+            #expect(error?.code == .transactionEnded)
+            let count = try await pool.query(CountParents())
+            #expect(count == [0])
+        }
+    }
+
     struct OpenTransaction: Command {
         static let sql = "BEGIN"
         var bindings: Bindings { [] }

@@ -161,7 +161,9 @@ extension Operation {
 
     /// `get_agents_agent_id`.
     fileprivate var operationID: String {
-        let words = path.split { !$0.isLetter && !$0.isNumber }.filter { $0 != "api" && $0 != "v2" }
+        let all = path.split { !$0.isLetter && !$0.isNumber }
+        // Only a tenant's routes are known without their base: /health is not /api/v2/health.
+        let words = if case .tenant = access { all.dropFirst(2) } else { all[...] }
         return ([Substring(method.rawValue.lowercased())] + words).joined(separator: "_")
     }
 

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Primitives
 internal import Subprocess
+internal import SystemPackage
 
 /// The converter of documents, as a process of its own that can touch no file, has little memory and little time.
 package struct Pandoc: Sendable {
@@ -35,16 +36,10 @@ package struct Pandoc: Sendable {
         }
     }
 
-    /// A converter that ends before it has read its input must not end us: the write then fails with EPIPE.
-    ///
-    /// The signal's
-    /// handling belongs to the whole process, and nothing of a server wants its default.
-    private static let ignoresBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
-
     private func run(input: [UInt8]) async throws -> [UInt8] {
-        Self.ignoresBrokenPipes
         let result: ExecutionResult<Void, BytesOutput, BytesOutput>
         do {
+            let file = try FileDescriptor.anonymousFile(containing: input)
             result = try await Subprocess.run(
                 .name(executable),
                 arguments: [
@@ -55,7 +50,7 @@ package struct Pandoc: Sendable {
                 environment: .custom([
                     "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent",
                 ]),
-                input: .array(input),
+                input: .fileDescriptor(file, closeAfterSpawningProcess: true),
                 output: .bytes(limit: Self.outputLimit),
                 error: .bytes(limit: 64 << 10)
             )
@@ -76,5 +71,26 @@ package struct Pandoc: Sendable {
     private enum Failure: Error {
         case timedOut
         case ended(String, String)
+    }
+}
+
+extension FileDescriptor {
+    /// A temporary file that only this descriptor reaches, open at its beginning.
+    ///
+    /// Not a pipe: a converter that ends before it has read its input then breaks nothing on our side.
+    fileprivate static func anonymousFile(containing bytes: [UInt8]) throws -> FileDescriptor {
+        var path = Array("/tmp/agentes-document-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        unlink(path)
+        let file = FileDescriptor(rawValue: descriptor)
+        do {
+            try file.writeAll(bytes)
+            _ = try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
+        }
     }
 }

@@ -18,6 +18,7 @@ package final class DocumentIndexer: Service {
     private let extractor: TextExtractor
     private let observe: @Sendable (IndexingObservation) -> Void
     private let concurrency: Int
+    private let clock: WallClock
     private let queue = AsyncStream.makeStream(of: UnfinishedDocument.self, bufferingPolicy: .bufferingOldest(1000))
 
     /// How late an unfinished document may be found.
@@ -37,6 +38,7 @@ package final class DocumentIndexer: Service {
         originals: any OriginalStore,
         extractor: TextExtractor = TextExtractor(),
         concurrency: Int = 2,
+        clock: WallClock = .system,
         observe: @escaping @Sendable (IndexingObservation) -> Void
     ) {
         self.database = database
@@ -44,6 +46,7 @@ package final class DocumentIndexer: Service {
         self.originals = originals
         self.extractor = extractor
         self.concurrency = concurrency
+        self.clock = clock
         self.observe = observe
     }
 
@@ -171,7 +174,7 @@ extension DocumentIndexer {
             let characters = extracted.text.unicodeScalars.count
             let finish = FinishDocument(claim: claim, characterCount: characters, chunkCount: chunks.count)
             guard let ready = try await transaction.queryFirst(finish) else { throw ClaimLost() }
-            try await transaction.recordIndexing(of: ready)
+            try await transaction.recordIndexing(of: ready, clock: self.clock)
             return ready
         }
     }
@@ -209,8 +212,8 @@ extension DocumentIndexer {
 }
 
 extension TenantTransaction {
-    /// A document became ready: the event, and the ledger row of the same moment.
-    fileprivate func recordIndexing(of document: Document) async throws {
+    /// A document became ready: the event and the ledger row, of the moment that `knowledge.billable` has too.
+    fileprivate func recordIndexing(of document: Document, clock: WallClock) async throws {
         let moment = document.indexedAt ?? document.updatedAt
         let data: JSON = [
             "document_id": .string(document.id.description), "knowledge_base_id": .string(document.baseID.description),
@@ -218,6 +221,6 @@ extension TenantTransaction {
         ]
         try await append(Event(.documentIndexed, data: data, occurredAt: moment))
         let key = LedgerKey(.document, document.id)
-        try await record([LedgerEntry(.documentIndexed, key: key, at: moment, of: LedgerSubject())])
+        try await record([LedgerEntry(.documentIndexed, key: key, at: moment, of: LedgerSubject())], clock: clock)
     }
 }

@@ -13,6 +13,11 @@ struct PipelineSession: ~Copyable {
     /// Runs the exchange; an implicit transaction that failed because a statement kept prepared has become stale is run
     /// once more, which is safe because the server rolled it back.
     mutating func run(_ exchange: Exchange) -> Result<[QueryResult], PostgresError> {
+        // A part of a transaction whose BEGIN was cancelled before it was sent, or that a statement of its own has ended:
+        // alone it would be a transaction without the settings, and commit.
+        if exchange.place == .withinTransaction, connection.condition != .inTransaction {
+            return .failure(PostgresError(.transactionEnded, effect: .none))
+        }
         let (result, isStale) = runOnce(exchange)
         guard isStale, exchange.place == .implicitTransaction, connection.condition == .idle else { return result }
         return runOnce(exchange).result

@@ -157,7 +157,11 @@ struct PowerfulRoles: CatalogueQuery {
         SELECT rolname::text FROM pg_roles
         WHERE rolname LIKE 'agentes\\_%' AND (
             rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
-            OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+            OR EXISTS (
+                -- The owner may be the search role, to hand it its functions.
+                SELECT FROM pg_auth_members WHERE member = pg_roles.oid
+                    AND NOT (rolname = 'agentes_owner' AND roleid = 'agentes_search'::regrole)
+            )
         )
         """
 }
@@ -195,8 +199,7 @@ private let definers = """
 
 struct DefinerFunctions: CatalogueQuery {
     static let sql = """
-        SELECT proowner::regrole || ': ' || nspname || '.' || proname || '('
-            || pg_get_function_identity_arguments(pg_proc.oid) || ')' FROM \(definers)
+        SELECT proowner::regrole || ': ' || pg_proc.oid::regprocedure FROM \(definers)
         """
 }
 

@@ -67,8 +67,9 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         var fault = Fault(faulting: error)
         var allowed: [HTTPRequest.Method] = []
         if fault.code == .routeNotFound {
-            allowed = routes.methods(at: request.uri.path)
-            if !allowed.isEmpty { fault = .methodNotAllowed }
+            let methods = routes.methods(at: request.uri.path)
+            // A route may say itself that there is nothing, such as for a file of /docs.
+            if !methods.isEmpty, !methods.contains(request.method) { (fault, allowed) = (.methodNotAllowed, methods) }
         }
         if fault.code.kind == .internalFailure || fault.code.kind == .unavailable {
             context.logger.error(

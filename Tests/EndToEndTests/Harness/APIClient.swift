@@ -57,7 +57,7 @@ struct APIClient: Sendable {
         )
     }
 
-    /// The whole answer; for streams that end by themselves.
+    /// The whole answer; of a stream that goes on without end, what is known when it begins.
     func send(
         _ method: HTTPMethod,
         _ path: String,
@@ -65,7 +65,8 @@ struct APIClient: Sendable {
         body: [UInt8]? = nil
     ) async throws -> APIResponse {
         let response = try await open(method, path, headers: headers, body: body)
-        let bytes = try await response.body.collect(upTo: 16 << 20)
+        let isEndless = method == .GET && response.headers.first(name: "Content-Type") == "text/event-stream"
+        let bytes = isEndless ? ByteBuffer() : try await response.body.collect(upTo: 16 << 20)
         return APIResponse(
             status: Int(response.status.code),
             headers: response.headers,

@@ -41,7 +41,7 @@ struct Shop: Sendable {
 
     static func conversion(conversationID: String) -> JSON {
         [
-            "conversation_id": .string(conversationID), "value": "199.90", "currency": "BRL",
+            "conversation_id": .string(conversationID), "value": "199.95", "currency": "BRL",
             "dedupe_key": "pedido-1",
         ]
     }

@@ -111,6 +111,7 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
+    .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
 ]
 
 let package = Package(
@@ -161,6 +162,18 @@ struct Module {
     static func testSupport(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
         Module(
             target: .target(
+                name: name,
+                dependencies: dependencies(modules, products),
+                path: "Tests/\(name)",
+                swiftSettings: strict
+            )
+        )
+    }
+
+    /// A program that scripts run.
+    static func testProgram(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
+        Module(
+            target: .executableTarget(
                 name: name,
                 dependencies: dependencies(modules, products),
                 path: "Tests/\(name)",

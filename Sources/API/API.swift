@@ -77,7 +77,7 @@ package struct API: Sendable {
     package struct Configuration: Sendable {
         package var allowedOrigins: Set<String>
         package var webAssetsDirectory: String
-        /// Between writes of a chat stream that has a backlog.
+        /// The least time between two writes of a chat stream.
         package var streamPace: Duration
         /// Proxies in front that append to `X-Forwarded-For`.
         package var trustedProxyHops: Int

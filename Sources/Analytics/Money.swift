@@ -6,6 +6,9 @@ package struct Money: Hashable, Sendable {
     package let amount: ExactDecimal
     package let currency: Currency
 
+    /// The amount with its cents, as in `149.90`, and as many decimals as it takes to be exact.
+    package var text: String { amount.description(minimumFractionDigits: 2) }
+
     package init(_ amount: ExactDecimal, _ currency: Currency) {
         self.amount = amount
         self.currency = currency

@@ -125,7 +125,7 @@ internal import Testing
     func stalledAnswer() async throws {
         try await KeyServer.run { server in
             server.isStalled = true
-            let keys = provider(server, timeout: .milliseconds(200))
+            let keys = provider(server, timeout: .seconds(2))
             #expect(await code(keys, id: "x") == "token_keys_unavailable")
             server.isStalled = false
             time.advance(by: .seconds(30))

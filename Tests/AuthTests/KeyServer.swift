@@ -61,7 +61,8 @@ final class KeyServer: Sendable {
                 status: .ok,
                 body: ResponseBody { writer in
                     try await writer.write(ByteBuffer(string: "{"))
-                    try await Task.sleep(for: .seconds(3600))
+                    try? await Task.sleep(for: .seconds(3600))
+                    try await writer.finish(nil)
                 }
             )
         }

@@ -58,7 +58,7 @@ struct FloorPlan {
 
     /// `.module("Name", ["Module", …], [.product, …])`, or `.system("Name", pkgConfig: …)`.
     private static var entry: Regex<(Substring, Substring, Substring, Substring?, Substring?)> {
-        /\.(system|module|executable|tests|testSupport)\(\s*"(\w+)",\s*(?:\[([^\]]*)\](?:,\s*\[([^\]]*)\])?)?/
+        /\.(system|module|executable|tests|testSupport|testProgram)\(\s*"(\w+)",\s*(?:\[([^\]]*)\](?:,\s*\[([^\]]*)\])?)?/
     }
 
     private static func dependencies(

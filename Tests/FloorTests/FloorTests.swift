@@ -28,7 +28,7 @@ struct FloorTests {
     func table() throws {
         let manifest = try Self.text("Package.swift")
         let plan = try FloorPlan(manifest: manifest)
-        let entries = manifest.matches(of: /\.(?:system|module|executable|tests|testSupport)\(\s*"/)
+        let entries = manifest.matches(of: /\.(?:system|module|executable|tests|testSupport|testProgram)\(\s*"/)
         #expect(plan.modules.count + plan.tests.count == entries.count)
         #expect(plan.modules["Primitives"]?.floor == 0)
         #expect(plan.modules["Server"]?.floor == 8)

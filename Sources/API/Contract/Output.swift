@@ -81,6 +81,9 @@ extension Output where Value == ExactDecimal {
 extension Output where Value == ExactDecimal {
     /// Money: at least two decimals, as in `"149.90"`, and as many as are needed to be exact.
     static let amount = Output(schema: Output.decimal.schema) { $1.value($0.description(minimumFractionDigits: 2)) }
+
+    /// A share of one, to four places, as in `"0.1667"`.
+    static let rate = Output(schema: Output.decimal.schema) { $1.value($0.description(minimumFractionDigits: 4)) }
 }
 
 extension Output where Value == JSON {

@@ -143,12 +143,12 @@ extension Figures {
         Member("human_requested", .integer, \.humanRequested),
         Member("conversions", .integer, \.conversions),
         Member("conversion_value", .totals, \.conversionValue),
-        Member("conversion_rate", Output<ExactDecimal>.decimal.nullable, \.cohort.conversionRate),
+        Member("conversion_rate", Output<ExactDecimal>.rate.nullable, \.cohort.conversionRate),
         Member("conversations_converted", .integer, \.cohort.converted),
         Member("tokens", .tokens, \.tokens),
         Member("unpriced_tokens", .integer, \.unpricedTokens),
         Member("cost", .totals, \.cost),
-        Member("satisfaction", Output<ExactDecimal>.decimal.nullable, \.satisfaction.share),
+        Member("satisfaction", Output<ExactDecimal>.rate.nullable, \.satisfaction.share),
         Member("rated", .integer, \.satisfaction.rated),
     ]
 }

@@ -10,7 +10,7 @@ internal import Tenancy
 /// Talking to an agent, as a stream or in one answer.
 struct ChatRoutes {
     let chat: ChatService
-    /// Between writes of a stream that has a backlog.
+    /// The least time between two writes of a stream.
     let pace: Duration
 
     var endpoints: [TenantEndpoint] {
@@ -36,9 +36,11 @@ struct ChatRoutes {
         ]
     }
 
-    /// Each batch that is there goes out in writes of whole frames; a client that goes away stops nothing but this.
+    /// What is there goes out in writes of whole frames, `pace` apart, the head being the first: two writes in one packet
+    /// could be cut within a frame further on. A client that goes away stops nothing but this.
     private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
         .eventStream(of: request, headers: headers) { writer in
+            var earliest = ContinuousClock.now + pace
             for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
                 switch beat {
                 case .pause:
@@ -46,10 +48,10 @@ struct ChatRoutes {
                     ping.comment("ping")
                     try await writer.write(ping.buffer)
                 case .element(let batch):
-                    var writes = ChatFrames.writes(of: batch, attachment.identity)[...]
-                    while let frames = writes.popFirst() {
+                    for frames in ChatFrames.writes(of: batch, attachment.identity) {
+                        if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
                         try await writer.write(frames)
-                        if !writes.isEmpty, pace > .zero { try await Task.sleep(for: pace) }
+                        earliest = .now + pace
                     }
                 case .end:
                     return

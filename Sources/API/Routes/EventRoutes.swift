@@ -70,7 +70,7 @@ struct EventRoutes {
             "messages_in": .init(integerLiteral: figures.messagesIn),
             "messages_out": .init(integerLiteral: figures.messagesOut),
             "conversions": .init(integerLiteral: figures.conversions),
-            "conversion_value": .string(figures.conversionValue.total.amount.description(minimumFractionDigits: 2)),
+            "conversion_value": .string(figures.conversionValue.total.text),
             "currency": .string(figures.conversionValue.total.currency.rawValue),
         ]
     }

@@ -94,7 +94,7 @@ extension Event {
                 "conversion_id": .string(conversion.id.description),
                 "conversation_id": .string(conversion.conversationID.description),
                 "agent_id": .string(conversion.agentID.description),
-                "value": (conversion.value?.amount.description).map(JSON.string) ?? .null,
+                "value": (conversion.value?.text).map(JSON.string) ?? .null,
                 "currency": (conversion.value?.currency.rawValue).map(JSON.string) ?? .null,
             ],
             agentID: conversion.agentID,

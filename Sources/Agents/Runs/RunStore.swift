@@ -134,7 +134,7 @@ extension Event {
         }
         if let cost {
             data["cost"] = [
-                "amount": .string(cost.amount.description), "currency": .string(cost.currency.rawValue),
+                "amount": .string(cost.text), "currency": .string(cost.currency.rawValue),
             ]
         }
         return Event(

@@ -165,8 +165,8 @@ struct Configuration: Sendable {
                 default: 3,
                 in: 0...1000,
                 """
-                Milliseconds between writes of a chat stream that has a backlog, so that a burst does not outrun a \
-                slow path; 0 in benchmarks.
+                Least milliseconds between two writes of a chat stream, so that a burst does not outrun a slow path; 0 \
+                in benchmarks.
                 """
             )
         )

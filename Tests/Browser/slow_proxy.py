@@ -20,7 +20,17 @@ class SlowProxy:
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self.worst_delay = 0.0
         self._start(self._accept)
+        self._start(self._feel_pulse)
+
+    def _feel_pulse(self):
+        """Keeps in `worst_delay` how late, in seconds, this process was woken: while it waits for a processor, what the
+        server sends piles up, and the path is another one than it pretends to be."""
+        while self._listener.fileno() != -1:
+            due = time.monotonic() + 0.001
+            time.sleep(0.001)
+            self.worst_delay = max(self.worst_delay, time.monotonic() - due)
 
     def cut(self):
         """Closes every connection that is open now."""

@@ -109,7 +109,7 @@ let tests: [Module] = [
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
-        [.httpClient, .nioCore, .nioHTTP1, .subprocess]
+        [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
     .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
 ]

@@ -34,7 +34,7 @@ struct BadInputTests {
         try await forEachOperation { operation, _ in
             operation.parameters.filter { $0.location == "path" }.flatMap { parameter in
                 [
-                    "nao-e-um-id", "0", "%00", "%FF", "%zz", "..%2f..%2fetc%2fpasswd", "%2e%2e",
+                    "nao-e-um-id", "0", "%00", "..%2f..%2fetc%2fpasswd", "%2e%2e",
                     "00000000-0000-0000-0000-00000000000g", String(repeating: "a", count: 3000), "'%20OR%201=1--",
                 ].map { value in
                     Probe(
@@ -55,7 +55,7 @@ struct BadInputTests {
                     Probe(
                         "query \(parameter.name)=\(value.prefix(40))",
                         statuses: [400, 422],
-                        fields: value.contains("%F") || value.contains("%z") ? [] : [parameter.name],
+                        fields: [parameter.name],
                         query: "?\(parameter.name)=\(value)"
                     )
                 }

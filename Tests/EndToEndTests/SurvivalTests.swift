@@ -45,7 +45,7 @@ struct SurvivalTests {
                     #expect(overview?["conversations_started"] == 25)
                     #expect(overview?["messages_in"] == 50 && overview?["messages_out"] == 25)
                 }
-                try await organizations[0].at(server).waitUntilReady(documentID: documentID)
+                try await organizations[0].at(server).waitUntilReady(documentID: documentID, within: .seconds(150))
                 #expect(try await database.query(Disagreements()) == [], "the document is counted once")
             }
         }
@@ -102,7 +102,7 @@ struct SurvivalTests {
         let client = organization.admin
         let baseID = try await client.post("/api/v2/knowledge/bases", ["name": "Loja"]).id(201)
         let section = "## Seção\n\nA entrega leva nove dias úteis e o pagamento é à vista ou em doze vezes.\n\n"
-        let content = Array(String(repeating: section, count: 30_000).utf8)
+        let content = Array(String(repeating: section, count: 5000).utf8)
         return try await client.upload(Upload(content: content, fields: [("knowledge_base_id", baseID)])).id(202)
     }
 

@@ -41,8 +41,8 @@ extension APIClient {
     /// Waits until a document is indexed.
     /// - Returns: the document.
     @discardableResult
-    func waitUntilReady(documentID: String) async throws -> JSON {
-        try await poll("document \(documentID) is ready") {
+    func waitUntilReady(documentID: String, within deadline: Duration = .seconds(30)) async throws -> JSON {
+        try await poll("document \(documentID) is ready", within: deadline) {
             let document = try await get("/api/v2/knowledge/documents/\(documentID)").data()
             switch document["status"]?.string {
             case "ready": return document

@@ -1,0 +1,137 @@
+"""Starts the real program on the tests' Postgres and Redis, and speaks to it."""
+
+import base64
+import json
+import os
+import re
+import secrets
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+DOCUMENT = "# Planos\n\n" + "\n\n".join(
+    f"## Plano {number}\nO plano {number} custa R$ {number},90 por mês — \"sem multa\", com ação, coração e emoção. "
+    + "Atende pelo site, pelo aplicativo e pelo telefone, das 9h às 18h. " * 6
+    for number in range(1, 13)
+)
+
+
+class Server:
+    def __init__(self):
+        self._directory = tempfile.TemporaryDirectory(prefix="agentes-browser-")
+        issuer = os.path.join(self._directory.name, "issuer")
+        self._environment = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "ENVIRONMENT": "development",
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
+            "REDIS_URL": os.environ["TEST_REDIS_URL"],
+            "MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "CLERK_ISSUER": "https://clerk.localhost",
+            "CLERK_AUTHORIZED_PARTIES": "http://localhost",
+            "CLERK_JWKS": os.path.join(issuer, "jwks.json"),
+            "CLERK_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            "WEB_ASSETS": os.path.join(ROOT, ".local", "web-assets"),
+        }
+        self._run("dev", "keys", "--directory", issuer)
+        self._run("migrate")
+        organization = f"org_browser_{secrets.token_hex(8)}"
+        self.token = self._run(
+            "dev", "token", "--directory", issuer, "--organization", organization, "--ttl", "1h"
+        ).strip()
+        self._log = []
+        self._process = subprocess.Popen(
+            [os.environ["TEST_AGENTES"], "serve"],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.port = self._listening_port()
+        threading.Thread(target=self._read_log, daemon=True).start()
+        self._wait_until(lambda: self._status("/ready") == 200, "the server is ready")
+
+    def stop(self):
+        """SIGTERM. Fails if the server complained."""
+        self._process.terminate()
+        self._process.wait(timeout=40)
+        self._directory.cleanup()
+        complaints = [line for line in self._log if '"level":"error"' in line or not line.startswith("{")]
+        assert not complaints, "\n".join(complaints)
+
+    def api(self, method, path, body=None):
+        """`data` of the answer."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v2{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        with _opener.open(request, timeout=30) as response:
+            return json.load(response)["data"]
+
+    def make_agent(self):
+        """An agent that knows twelve plans."""
+        base = self.api("POST", "/knowledge/bases", {"name": "Loja"})
+        document = self.api(
+            "POST", "/knowledge/text", {"name": "Planos", "knowledge_base_id": base["id"], "content": DOCUMENT}
+        )
+        path = f"/knowledge/documents/{document['id']}"
+        self._wait_until(lambda: self.api("GET", path)["status"] == "ready", "the document is indexed")
+        return self.api(
+            "POST",
+            "/agents",
+            {
+                "name": "Clara",
+                "description": "Tira dúvidas.",
+                "system_prompt": "Você é Clara, consultora da loja.",
+                "model_id": "local",
+                "knowledge_base_id": base["id"],
+            },
+        )["id"]
+
+    def _run(self, *arguments):
+        return subprocess.run(
+            [os.environ["TEST_AGENTES"], *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+
+    def _listening_port(self):
+        for line in self._process.stdout:
+            self._log.append(line)
+            if found := re.search(r"listening on [^\"]*:(\d+)", line):
+                return int(found.group(1))
+        raise AssertionError("the server ended before it listened:\n" + "".join(self._log))
+
+    def _read_log(self):
+        self._log.extend(self._process.stdout)
+
+    def _status(self, path):
+        try:
+            with _opener.open(f"http://127.0.0.1:{self.port}{path}", timeout=5) as response:
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    @staticmethod
+    def _wait_until(condition, what):
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline, f"not within 60 s: {what}"
+            time.sleep(0.05)
+
+
+# The server is on this machine: no proxy of the environment has a part in it.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -12,7 +12,7 @@ let floors: [[Module]] = [
         .module("Primitives", []),
     ],
     [
-        .module("Postgres", ["CLibPQ", "Primitives"], [.log, .metrics, .lifecycle, .deque]),
+        .module("Postgres", ["CLibPQ", "Primitives"], [.log, .lifecycle, .deque]),
         .module(
             "Redis",
             ["CHiredis", "Primitives"],
@@ -21,29 +21,29 @@ let floors: [[Module]] = [
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
-        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
+        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.metrics])
     ],
     [
         .module(
             "LanguageModels",
             ["Tenancy", "Postgres", "Primitives"],
-            [.log, .httpClient, .nioCore, .nioHTTP1, .nioPosix]
+            [.httpClient, .nioCore, .nioHTTP1, .nioPosix]
         )
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle, .deque]),
+        .module("Events", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Events", "Postgres", "Redis", "Secrets", "Primitives"],
+            ["CLibJWT", "Tenancy", "Secrets", "Primitives"],
             [.log, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
             ["Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
-            [.log, .lifecycle, .subprocess, .systemPackage]
+            [.lifecycle, .subprocess, .systemPackage]
         ),
     ],
     [
@@ -60,7 +60,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .asyncAlgorithms, .log, .metrics, .lifecycle, .nioCore, .httpTypes]
+            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .httpTypes]
         )
     ],
     [

@@ -36,7 +36,8 @@ extension JSON {
     package static func parse(_ bytes: some Collection<UInt8>) throws(JSONSyntaxError) -> JSONDocument {
         let bytes = [UInt8](bytes)
         // Member names become text on their own; the whole is verified once, so a slice of it is valid too.
-        guard String(validating: bytes, as: UTF8.self) != nil else {
+        // ASCII, the usual case, is valid by itself.
+        guard bytes.allSatisfy({ $0 < 0x80 }) || String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONSyntaxError(reason: .invalidUTF8, offset: Self.validUTF8PrefixLength(bytes))
         }
         var parser = JSONParser(bytes: bytes)
@@ -100,7 +101,8 @@ private struct JSONParser {
     private mutating func parseObject() throws(JSONSyntaxError) -> JSON {
         position += 1
         var members: [(String, JSON)] = []
-        var names: Set<String> = []
+        // Hashing costs more than looking through a few; many must not cost the square of their number.
+        var names: Set<String>?
         skipSpace()
         if take("}") { return .object(JSONObject()) }
         while true {
@@ -109,7 +111,9 @@ private struct JSONParser {
             let start = position
             path.append(.name(""))
             let name = try parseString()
-            guard names.insert(name).inserted else {
+            if members.count == 16 { names = Set(members.map(\.0)) }
+            let isNew = names?.insert(name).inserted ?? !members.contains { $0.0 == name }
+            guard isNew else {
                 throw JSONSyntaxError(reason: .duplicateName, offset: start)
             }
             path[path.count - 1] = .name(name)

@@ -29,6 +29,18 @@ struct JSONTests {
         #expect(throws: JSONSyntaxError(reason: reason, offset: offset)) { try JSON.parse(text) }
     }
 
+    @Test("A name given twice is found among few and among many", arguments: [2, 16, 17, 18, 40], [0, 1, 15, 16, 39])
+    func duplicateNames(count: Int, first: Int) throws {
+        let names = (0..<count).map { "\"n\($0)\":0" }
+        #expect(try JSON.parse("{\(names.joined(separator: ","))}").root.object?.members.count == count)
+        let again = "\"n\(min(first, count - 1))\":0"
+        #expect {
+            try JSON.parse("{\((names + [again]).joined(separator: ","))}")
+        } throws: {
+            ($0 as? JSONSyntaxError)?.reason == .duplicateName
+        }
+    }
+
     @Test("Invalid UTF-8 is refused at its first byte")
     func invalidUTF8() {
         #expect(throws: JSONSyntaxError(reason: .invalidUTF8, offset: 2)) {

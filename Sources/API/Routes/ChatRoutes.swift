@@ -36,8 +36,9 @@ struct ChatRoutes {
         ]
     }
 
-    /// What is there goes out in writes of whole frames, `pace` apart, the head being the first: two writes in one packet
-    /// could be cut within a frame further on. A client that goes away stops nothing but this.
+    /// What is there goes out in writes of whole frames, `pace` apart, the head being the first.
+    ///
+    /// Two writes in one packet could be cut within a frame further on. A client that goes away stops nothing but this.
     private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
         .eventStream(of: request, headers: headers) { writer in
             var earliest = ContinuousClock.now + pace

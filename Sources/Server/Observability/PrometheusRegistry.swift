@@ -22,7 +22,11 @@ final class PrometheusRegistry: MetricsFactory {
         }
 
         private static func escape(_ value: String) -> String {
-            value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            // Several times a request, and hardly ever anything to escape.
+            guard value.utf8.contains(where: { [0x0A, UInt8(ascii: "\""), UInt8(ascii: "\\")].contains($0) }) else {
+                return value
+            }
+            return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         }
     }
 

@@ -49,6 +49,10 @@ struct FieldProblems {
         add(FieldProblem(field: path, message: LocalizedText(pt: pt, en: en), value: value.map(Self.excerpt)))
     }
 
+    mutating func addMissing(_ path: String) {
+        add(path, pt: "campo obrigatório", en: "field is required")
+    }
+
     mutating func add(_ problem: FieldProblem) {
         // Beyond this a list of problems helps nobody and costs memory.
         guard all.count < 100 else { return }

@@ -27,7 +27,7 @@ struct FieldReader {
         declare(name, field.schema, about, isRequired: true)
         guard !isDescribing else { return field.placeholder() }
         guard let json = object[name] else {
-            problems.add(path(name), pt: "campo obrigatório", en: "field is required")
+            problems.addMissing(path(name))
             return field.placeholder()
         }
         return field.read(input.child(json, name), &problems) ?? field.placeholder()

@@ -44,15 +44,26 @@ final class MultipartReader {
         return nil
     }
 
-    /// The current part as text.
-    /// - Throws: `malformed_request` for more than `limit` bytes and for what is not UTF-8.
-    func text(upTo limit: Int) async throws -> String {
+    /// The whole of the current part.
+    /// - Throws: `body_too_large`.
+    func bytes(upTo limit: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while let more = try await nextData() {
             bytes += more
-            guard bytes.count <= limit else { throw Fault.malformedForm(.headersTooLarge) }
+            guard bytes.count <= limit else { throw Fault.bodyTooLarge(limit: limit) }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Fault.malformedForm(.malformedHeaders) }
+        return bytes
+    }
+
+    /// The current part as text.
+    /// - Throws: `body_too_large`; `malformed_request` for what is not UTF-8.
+    func text(upTo limit: Int) async throws -> String {
+        guard let text = String(validating: try await bytes(upTo: limit), as: UTF8.self) else {
+            throw Fault.malformedRequest(
+                pt: "Um campo do formulário não é UTF-8 válido.",
+                en: "A field of the form is not valid UTF-8."
+            )
+        }
         return text
     }
 

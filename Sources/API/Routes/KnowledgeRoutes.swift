@@ -79,7 +79,7 @@ struct KnowledgeRoutes {
                 let body = try await request.readBody(upTo: 2 * Request.maximumJSONBody)
                 let input = try NewText.read(from: request, context, body: body)
                 let received = try await uploads.receive(
-                    AsyncBytes([Array(input.body.content.utf8)]),
+                    AsyncBytes(Array(input.body.content.utf8)),
                     name: input.body.name,
                     kind: .markdown,
                     origin: .text,
@@ -126,26 +126,23 @@ struct KnowledgeRoutes {
     /// The file is stored as it arrives, unless it comes first: then it is held until the base is known.
     private func upload(_ request: Request, _ context: TenantRequestContext) async throws -> Response {
         let form = try MultipartReader(request)
+        var problems = FieldProblems()
         var baseID: KnowledgeBaseID?
-        var held: (part: MultipartParser.Part, bytes: [[UInt8]])?
+        var hasFile = false
+        var held: (part: MultipartParser.Part, bytes: [UInt8])?
         var received: ReceivedDocument?
         do {
             while let part = try await form.nextPart() {
                 switch part.name {
                 case "knowledge_base_id":
-                    baseID = try Self.baseID(try await form.text(upTo: 64))
-                case "file" where received == nil && held == nil:
+                    baseID = Self.baseID(try await form.text(upTo: 64), &problems)
+                case "file" where !hasFile:
+                    hasFile = true
+                    guard problems.all.isEmpty else { break }
                     if let baseID {
                         received = try await receive(PartData(reader: form), part, into: baseID, context)
                     } else {
-                        var size = 0
-                        var bytes: [[UInt8]] = []
-                        while let more = try await form.nextData() {
-                            size += more.count
-                            guard size <= Self.maximumHeld else { throw Fault.bodyTooLarge(limit: Self.maximumHeld) }
-                            bytes.append(more)
-                        }
-                        held = (part, bytes)
+                        held = (part, try await form.bytes(upTo: Self.maximumHeld))
                     }
                 default: break
                 }
@@ -153,7 +150,11 @@ struct KnowledgeRoutes {
             if let held, let baseID {
                 received = try await receive(AsyncBytes(held.bytes), held.part, into: baseID, context)
             }
-            guard let received else { throw Fault.validation(Self.missing(baseID: baseID, file: held != nil)) }
+            guard let received else {
+                if baseID == nil, problems.all.isEmpty { problems.addMissing("knowledge_base_id") }
+                if !hasFile { problems.addMissing("file") }
+                throw Fault.validation(problems.all)
+            }
             return try await accept(received, try request.idempotencyKey(body: received.sha256), context)
         } catch {
             if let received { await uploads.discard(received) }
@@ -204,21 +205,9 @@ struct KnowledgeRoutes {
         return response
     }
 
-    private static func baseID(_ text: String) throws(Fault) -> KnowledgeBaseID {
-        var problems = FieldProblems()
-        let field = Field<KnowledgeBaseID>.id()
+    private static func baseID(_ text: String, _ problems: inout FieldProblems) -> KnowledgeBaseID? {
         let input = FieldInput(json: .string(text), path: "knowledge_base_id", isText: true)
-        guard let id = field.read(input, &problems) else { throw .validation(problems.all) }
-        return id
-    }
-
-    private static func missing(baseID: KnowledgeBaseID?, file: Bool) -> [FieldProblem] {
-        [("knowledge_base_id", baseID != nil), ("file", file)].filter { !$0.1 }.map { name, _ in
-            FieldProblem(
-                field: name,
-                message: LocalizedText(pt: "campo obrigatório", en: "field is required")
-            )
-        }
+        return Field<KnowledgeBaseID>.id().read(input, &problems)
     }
 
     private static let accepted = Answer<Document>.data(.document, status: .accepted)
@@ -280,18 +269,19 @@ struct KnowledgeRoutes {
     )
 }
 
-/// Bytes that are there already, in pieces.
+/// Bytes that are there already, in one piece.
 private struct AsyncBytes: AsyncSequence, AsyncIteratorProtocol {
     typealias Failure = any Error
-    private var pieces: ArraySlice<[UInt8]>
+    private var bytes: [UInt8]?
 
-    init(_ pieces: [[UInt8]]) {
-        self.pieces = pieces[...]
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
     }
 
     func makeAsyncIterator() -> Self { self }
 
     mutating func next() async throws -> [UInt8]? {
-        pieces.popFirst()
+        defer { bytes = nil }
+        return bytes
     }
 }

@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 package import Primitives
+internal import Secrets
 
 /// What the server says of itself.
 package struct ServiceStatus: Sendable {
@@ -76,10 +77,12 @@ struct ServiceRoutes {
 
     private func metrics(_ request: Request, _ context: EdgeContext) throws -> Response {
         let isLocal = context.peerAddress.map { $0 == "127.0.0.1" || $0 == "::1" } ?? false
-        let isProxied = request.headers.contains { $0.name.canonicalName == "x-forwarded-for" }
-        let bearer = request.headers[.authorization]
-        let isKnown = status.metricsToken.map { bearer == "Bearer \($0.exposed)" } ?? false
-        guard isKnown || (isLocal && !isProxied) else { throw Fault.routeNotFound }
+        let isProxied = request.headers[.xForwardedFor] != nil
+        let bearer = request.headers[.authorization] ?? ""
+        let isKnown = status.metricsToken.map { token in
+            ConstantTime.areEqual(bearer.utf8, "Bearer \(token.exposed)".utf8)
+        }
+        guard isKnown == true || (isLocal && !isProxied) else { throw Fault.routeNotFound }
         return Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

@@ -162,7 +162,7 @@ struct Configuration: Sendable {
         streamPace = .milliseconds(
             reader.integer(
                 "STREAM_PACE_MS",
-                default: 3,
+                default: 6,
                 in: 0...1000,
                 """
                 Least milliseconds between two writes of a chat stream, so that a burst does not outrun a slow path; 0 \

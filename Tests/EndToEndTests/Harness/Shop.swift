@@ -2,7 +2,7 @@ internal import Primitives
 
 /// What an organisation has after a day's work.
 ///
-/// A base with a document, an agent, a conversation with an answer, and a conversion. Every shop has the same data;
+/// A base with a document, an agent, a conversation with an answer, a conversion, and an API key. Every shop has the same data;
 /// only the ids differ.
 struct Shop: Sendable {
     let organization: TestOrganization
@@ -13,6 +13,9 @@ struct Shop: Sendable {
     let runID: String
     let messageIDs: [String]
     let conversionID: String
+    let keyID: String
+    /// A server with all scopes.
+    let key: APIClient
     /// The answer's text.
     let answer: String
 
@@ -59,6 +62,7 @@ struct Shop: Sendable {
             "/api/v2/conversions",
             conversion(conversationID: answer.conversationID)
         ).id(201)
+        let key = try await organization.createKey()
         let messages = try await client.get("/api/v2/conversations/\(answer.conversationID)/messages").data()
         return Shop(
             organization: organization,
@@ -69,6 +73,8 @@ struct Shop: Sendable {
             runID: answer.runID,
             messageIDs: (messages.array ?? []).compactMap { $0["id"]?.string },
             conversionID: conversionID,
+            keyID: key.id,
+            key: key.client,
             answer: answer.text
         )
     }
@@ -78,6 +84,7 @@ struct Shop: Sendable {
         [
             "agent_id": agentID, "conversation_id": conversationID, "run_id": runID, "message_id": messageIDs[0],
             "base_id": baseID, "knowledge_base_id": baseID, "document_id": documentID, "conversion_id": conversionID,
+            "key_id": keyID, "agent_ids": agentID,
         ]
     }
 }

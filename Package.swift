@@ -79,7 +79,11 @@ let floors: [[Module]] = [
 ]
 
 let tests: [Module] = [
-    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .testSupport(
+        "TestSupport",
+        ["Postgres", "Redis", "Primitives"],
+        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+    ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
@@ -105,7 +109,7 @@ let tests: [Module] = [
         [.log, .lifecycle]
     ),
     .tests("APITests", ["API", "Primitives"]),
-    .tests("ServerTests", ["Server", "Primitives"]),
+    .tests("ServerTests", ["Server", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],

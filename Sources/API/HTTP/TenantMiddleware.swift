@@ -28,6 +28,7 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
+        context.edge.tenant.id = claim.tenantID
         let decision = await limiter.admit(tenant: claim.tenantID, user: claim.principal.userID)
         try context.edge.standings.require(decision)
         var context = context

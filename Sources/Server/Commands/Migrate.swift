@@ -12,7 +12,8 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(environment: processEnvironment())
-        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel) }
+        let errors = ErrorTracker()
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel, errors: errors) }
         let logger = Logger(label: "agentes.migrate")
         let masterKey = try MasterKey(configuration.masterKey.exposed)
         let database = configuration.database

@@ -104,7 +104,14 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"]),
+    .tests(
+        "APITests",
+        [
+            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+            "Redis", "Secrets", "Primitives",
+        ],
+        [.hummingbird, .httpTypes, .httpClient, .log]
+    ),
     .tests("ServerTests", ["Server", "Primitives"]),
     .tests(
         "EndToEndTests",

@@ -95,15 +95,13 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         Counter(label: "http_requests_total", dimensions: labels).increment()
         Timer(label: "http_request_duration_seconds", dimensions: [("route", route)])
             .recordNanoseconds(duration.microseconds * 1000)
-        context.logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)",
-                "status": "\(response.status.code)",
-                "duration_ms": "\(Double(duration.microseconds) / 1000)",
-            ]
-        )
+        let metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)",
+            "path": "\(request.uri.path)",
+            "status": "\(response.status.code)",
+            "duration_ms": "\(Double(duration.microseconds) / 1000)",
+        ]
+        context.logger.info("request", metadata: metadata.merging(context.caller.metadata) { own, _ in own })
     }
 }
 

@@ -108,8 +108,15 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"]),
-    .tests("ServerTests", ["Server", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "APITests",
+        [
+            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+            "Redis", "Secrets", "Primitives",
+        ],
+        [.hummingbird, .httpTypes, .httpClient, .log]
+    ),
+    .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],

@@ -113,9 +113,7 @@ extension Fault {
 extension EdgeContext {
     /// What the log says of a request, beside its id.
     fileprivate var logMetadata: Logger.Metadata {
-        var metadata: Logger.Metadata = ["route": "\(endpointPath ?? "none")"]
-        if let id = tenant.id { metadata["tenant_id"] = "\(id)" }
-        return metadata
+        caller.metadata.merging(["route": "\(endpointPath ?? "none")"]) { own, _ in own }
     }
 }
 

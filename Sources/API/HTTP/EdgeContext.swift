@@ -3,7 +3,6 @@ package import Hummingbird
 internal import Logging
 internal import NIOCore
 package import Primitives
-internal import Synchronization
 internal import Tenancy
 
 /// A request before anybody knows who sent it.
@@ -15,8 +14,8 @@ package struct EdgeContext: RequestContext {
     package var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()
-    /// Whose request it is, once that is known.
-    let tenant = TenantNote()
+    /// Who it turned out to come from.
+    let caller = CallerRecord()
     /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
     var isFromBrowser = false
 
@@ -25,16 +24,6 @@ package struct EdgeContext: RequestContext {
         requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
         logger[metadataKey: "request_id"] = "\(requestID)"
-    }
-}
-
-/// The tenant of a request, for those outside of the middleware that finds it.
-final class TenantNote: Sendable {
-    private let noted = Mutex<TenantID?>(nil)
-
-    var id: TenantID? {
-        get { noted.withLock { $0 } }
-        set { noted.withLock { $0 = newValue } }
     }
 }
 
@@ -71,7 +60,7 @@ package struct TenantRequestContext: ChildRequestContext {
         self.tenant = tenant
         self.database = database
         isFromBrowser = context.edge.isFromBrowser
-        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+        for (key, value) in context.edge.caller.metadata { logger[metadataKey: key] = value }
     }
 
     func transaction<Result: Sendable>(

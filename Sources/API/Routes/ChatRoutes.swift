@@ -90,7 +90,6 @@ struct ChatRoutes {
             method: .post,
             path: basePath + "/agents/{agent_id}/chat/stream",
             summary: "Ask an agent; the answer streams as Server-Sent Events, or comes whole with `streaming: false`",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: request.bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) },
             success: [

@@ -82,7 +82,6 @@ struct EventRoutes {
             method: .get,
             path: basePath + path,
             summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: nil,
             success: [

@@ -79,7 +79,11 @@ let floors: [[Module]] = [
 ]
 
 let tests: [Module] = [
-    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .testSupport(
+        "TestSupport",
+        ["Postgres", "Redis", "Primitives"],
+        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+    ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
@@ -112,7 +116,7 @@ let tests: [Module] = [
         ],
         [.hummingbird, .httpTypes, .httpClient, .log]
     ),
-    .tests("ServerTests", ["Server", "Primitives"]),
+    .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],

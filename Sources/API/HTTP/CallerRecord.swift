@@ -3,7 +3,7 @@ internal import Primitives
 internal import Synchronization
 internal import Tenancy
 
-/// Who a request turned out to come from, for the access log.
+/// Who a request turned out to come from, for the log.
 final class CallerRecord: Sendable {
     private let caller = Mutex<(tenantID: TenantID, actor: Principal.Actor)?>(nil)
 

@@ -32,7 +32,7 @@ struct ChatRoutes {
                 ]
                 if attachment.isRepeated { headers[.idempotentReplayed] = "true" }
                 guard input.body.isStreaming else { return try await whole(attachment, headers) }
-                return stream(attachment, of: request, headers)
+                return stream(attachment, of: request, headers, context)
             }
         ]
     }
@@ -40,8 +40,13 @@ struct ChatRoutes {
     /// What is there goes out in writes of whole frames, `pace` apart, the head being the first.
     ///
     /// Two writes in one packet could be cut within a frame further on. A client that goes away stops nothing but this.
-    private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
-        .eventStream(of: request, headers: headers) { writer in
+    private func stream(
+        _ attachment: RunAttachment,
+        of request: Request,
+        _ headers: HTTPFields,
+        _ context: TenantRequestContext
+    ) -> Response {
+        .eventStream(of: request, in: context, headers: headers) { writer in
             var earliest = ContinuousClock.now + pace
             for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
                 switch beat {
@@ -130,7 +135,7 @@ extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
         let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
-        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message))
+        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message), cause: failure)
     }
 }
 

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import Primitives
 internal import Secrets
 
-/// The text of an API key, 81 characters:
+/// The text of an API key, 81 characters.
 ///
 ///     adc_sk_live_ 5mTz0tHDfVpJ8yQkW3nRxE q7Zp2LkA 3vN…(33) 0aB9xZ
 ///     kind         tenant id               prefix   secret   checksum

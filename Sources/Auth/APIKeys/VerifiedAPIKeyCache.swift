@@ -11,8 +11,9 @@ final class VerifiedAPIKeyCache: Sendable {
         let expires: ContinuousClock.Instant
     }
 
-    /// How long a revocation may go unnoticed by this process where nothing tells it. Below the 5 s that are promised by
-    /// as much as a request may take to get here.
+    /// How long a revocation may go unnoticed by this process where nothing tells it.
+    ///
+    /// Below the 5 s that are promised by what an answer under way may still take.
     static let lifetime = Duration.seconds(4)
 
     private let capacity: Int

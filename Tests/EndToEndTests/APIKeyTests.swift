@@ -96,7 +96,7 @@ struct APIKeyTests {
         let server = try RunningServer.current
         let organization = TestOrganization(server)
         let own = try await Shop.open(organization)
-        let other = try await Shop.open(organization)
+        let other = try await Shop.open(organization, order: "pedido-2")
         let scopes = ["agents:read", "chat", "conversations:read", "conversations:write", "conversions:write"]
         let key = try await organization.createKey(scopes, [("agent_ids", [.string(own.agentID)])]).client
         let foreign = [other.agentID, other.conversationID, other.runID]

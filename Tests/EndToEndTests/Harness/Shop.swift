@@ -42,14 +42,15 @@ struct Shop: Sendable {
         ]
     }
 
-    static func conversion(conversationID: String) -> JSON {
+    static func conversion(conversationID: String, order: String = "pedido-1") -> JSON {
         [
             "conversation_id": .string(conversationID), "value": "199.95", "currency": "BRL",
-            "dedupe_key": "pedido-1",
+            "dedupe_key": .string(order),
         ]
     }
 
-    static func open(_ organization: TestOrganization) async throws -> Shop {
+    /// - Parameter order: another one for each shop of one organisation.
+    static func open(_ organization: TestOrganization, order: String = "pedido-1") async throws -> Shop {
         let client = organization.admin
         let base: JSON = ["name": "Loja", "description": "O que a loja diz."]
         let baseID = try await client.post("/api/v2/knowledge/bases", base).id(201)
@@ -60,7 +61,7 @@ struct Shop: Sendable {
         let answer = try await client.chat(agentID, question)
         let conversionID = try await client.post(
             "/api/v2/conversions",
-            conversion(conversationID: answer.conversationID)
+            conversion(conversationID: answer.conversationID, order: order)
         ).id(201)
         let key = try await organization.createKey()
         let messages = try await client.get("/api/v2/conversations/\(answer.conversationID)/messages").data()

@@ -182,7 +182,7 @@ struct OpenAPI {
     }()
 
     private static let aboutKeys = """
-        An API key, for servers. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+        An API key, for servers, of the form `^adc_sk_live_[0-9A-Za-z]{69}$`. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
         """
 
     private static let about = """

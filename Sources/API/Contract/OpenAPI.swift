@@ -156,6 +156,7 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
+        .userBanned, .userDeleted, .sessionEnded,
         .permissionDenied, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
     ]
 

@@ -10,13 +10,16 @@ internal import Synchronization
 package final class OrganizationDirectory: Sendable {
     private struct Key: Hashable {
         let tenantID: TenantID
+        /// Of the caller, or of whoever made the key that calls.
         let userID: String
         let sessionID: String?
 
         init(_ tenantID: TenantID, _ principal: Principal) {
             self.tenantID = tenantID
-            userID = principal.userID
-            sessionID = principal.sessionID
+            switch principal {
+            case .person(let person): (userID, sessionID) = (person.userID, person.sessionID)
+            case .key(let key): (userID, sessionID) = (key.createdBy, nil)
+            }
         }
     }
 
@@ -46,7 +49,7 @@ package final class OrganizationDirectory: Sendable {
     /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
     ///   `session_ended`.
     package func organization(for claim: OrganizationClaim) async throws -> Organization {
-        try await admitted(Key(claim.tenantID, claim.principal)) { try await load(claim, $0) }
+        try await admitted(Key(claim.tenantID, .person(claim.person))) { try await load(claim, $0) }
     }
 
     /// Admits a caller once more, after what it opens was registered with those who close it.
@@ -103,7 +106,7 @@ package final class OrganizationDirectory: Sendable {
         }
         return try await database.transaction(in: tenantID) { transaction in
             try await transaction.execute(InsertProvisionalOrganization(tenantID: tenantID, claim: claim))
-            try await transaction.execute(InsertProvisionalMember(tenantID: tenantID, principal: claim.principal))
+            try await transaction.execute(InsertProvisionalMember(tenantID: tenantID, person: claim.person))
             guard let membership = try await transaction.queryFirst(selection) else {
                 throw Fault(.internalFailure, .internalFailure)
             }

@@ -133,7 +133,7 @@ struct RunLifeTests {
                 let attachment = try await fixture.ask(fixture.makeAgent())
                 await gate.reached()
                 var revocations = Revocations()
-                revocations.insert(.member(userID: fixture.context.principal.userID), of: fixture.tenantID)
+                revocations.insert(.member(userID: "user_org:admin"), of: fixture.tenantID)
                 stranger.supervisor.stop(revocations)
                 fixture.supervisor.stop(revocations)
                 let events = await attachment.all()

@@ -8,7 +8,9 @@ internal import Testing
 struct RunRegistryTests {
     private let tenantID = TenantID.next()
     private let start = ContinuousClock.now
-    private static let asker = Principal(userID: "user_1", sessionID: nil, role: .member, permissions: [])
+    private static let asker = Principal.person(
+        .init(userID: "user_1", sessionID: nil, role: .member, permissions: [])
+    )
 
     private func key(_ tenantID: TenantID) -> (RunRegistry.Key, RunJournal) {
         let identity = RunIdentity(tenantID: tenantID, runID: .next(), conversationID: .next(), messageID: .next())

@@ -32,7 +32,7 @@ extension Principal {
     static let somebody = named("user_somebody")
 
     static func named(_ userID: String) -> Principal {
-        Principal(userID: userID, sessionID: nil, role: .member, permissions: [])
+        .person(Person(userID: userID, sessionID: nil, role: .member, permissions: []))
     }
 }
 

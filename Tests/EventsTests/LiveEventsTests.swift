@@ -228,11 +228,10 @@ internal import Testing
         _ = try await (waiting.next(), stranger.next(), elsewhere.next())
         var early = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         var revocations = Revocations()
-        revocations.insert(.member(userID: Principal.somebody.userID), of: tenant)
+        revocations.insert(.member(userID: "user_somebody"), of: tenant)
         live.close(revocations)
         #expect(try await waiting.next() == nil)
         // It had not asked for anything yet.
-        #expect(try await early.next() == .cursor(.beginning))
         #expect(try await early.next() == nil)
         let sent = try await database.append([.sample()], to: tenant)
         try await relay.relay()
@@ -240,7 +239,7 @@ internal import Testing
         #expect(try await stranger.next()?.event?.id == sent[0])
 
         revocations = Revocations()
-        revocations.insert(.user(userID: Principal.somebody.userID), of: .system)
+        revocations.insert(.user(userID: "user_somebody"), of: .system)
         live.close(revocations)
         #expect(try await elsewhere.next() == nil)
         revocations.insert(.organization, of: tenant)

@@ -9,7 +9,7 @@ struct OrganizationServiceTests {
     private let claim = OrganizationClaim(
         clerkID: "org_loja",
         slug: nil,
-        principal: Principal(userID: "user_ana", sessionID: "sess_1", role: .member, permissions: [])
+        person: Principal.Person(userID: "user_ana", sessionID: "sess_1", role: .member, permissions: [])
     )
 
     private func refusal(_ body: () async throws -> some Any) async -> String? {

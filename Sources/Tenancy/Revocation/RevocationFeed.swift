@@ -79,7 +79,7 @@ package actor RevocationFeed: Service {
             if Task.isCancelled { return false }
             failures.increment()
             age.record(lastRead.duration(to: .now) / .seconds(1))
-            logger.warning("revocations cannot be read", metadata: ["error": "\(error)"])
+            logger.warning("revocations cannot be read", error: error)
             return false
         }
     }
@@ -106,7 +106,7 @@ package actor RevocationFeed: Service {
             try await worker.execute(DeleteOldRevocations())
             try await worker.execute(DeleteOldSessions())
         } catch {
-            logger.warning("old revocations cannot be deleted", metadata: ["error": "\(error)"])
+            logger.warning("old revocations cannot be deleted", error: error)
         }
     }
 }

@@ -23,7 +23,11 @@ package struct Revocations: Sendable {
 
     /// Whether what this caller has in this organisation is to be closed.
     package func cover(_ principal: Principal, of tenantID: TenantID) -> Bool {
-        cover(userID: principal.userID, sessionID: principal.sessionID, of: tenantID)
+        switch principal {
+        case .person(let person): cover(userID: person.userID, sessionID: person.sessionID, of: tenantID)
+        case .key(let key):
+            contain(.apiKey(key.id), of: tenantID) || cover(userID: key.createdBy, sessionID: nil, of: tenantID)
+        }
     }
 
     func cover(userID: String, sessionID: String?, of tenantID: TenantID) -> Bool {

@@ -197,8 +197,9 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked, .apiKeyExpired, .apiKeyCreatorRemoved,
-        .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked,
+        .apiKeyExpired, .apiKeyCreatorRemoved, .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited,
+        .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.

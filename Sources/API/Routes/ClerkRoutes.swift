@@ -31,7 +31,6 @@ struct ClerkRoutes {
         method: .post,
         path: "/webhooks/clerk",
         summary: "Receives Clerk's webhooks, signed by Svix",
-        access: .open,
         parameters: [
             ("svix-id", "^[!-~]+$"), ("svix-timestamp", "^[0-9]{1,11}$"), ("svix-signature", "^[ -~]*[!-~][ -~]*$"),
         ].map { name, pattern in

@@ -64,11 +64,12 @@ class Server(Client):
             "CLERK_ISSUER": "https://clerk.localhost",
             "CLERK_AUTHORIZED_PARTIES": "http://localhost",
             "CLERK_JWKS": os.path.join(self.issuer, "jwks.json"),
-            "CLERK_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
             "WEB_ASSETS": os.path.join(ROOT, ".local", "web-assets"),
             **settings,
         }
         self.run("dev", "keys", "--directory", self.issuer)
+        with open(os.path.join(self.issuer, "webhook.secret"), encoding="utf-8") as file:
+            self.webhook_secret = self._environment["CLERK_WEBHOOK_SECRET"] = file.read()
         self.run("migrate")
         self.organization = f"org_{secrets.token_hex(8)}"
         token = self.run(

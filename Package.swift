@@ -122,7 +122,7 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
+    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
 ]
 
 let package = Package(
@@ -207,6 +207,8 @@ struct Module {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("ExistentialAny"),
+        // Rows are decoded, and JSON is written, by generic code of one module for types of another.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }
 

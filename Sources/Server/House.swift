@@ -121,8 +121,8 @@ struct House {
         )
         let http = Application(
             responder: api.responder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
             ),

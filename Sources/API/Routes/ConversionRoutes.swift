@@ -18,7 +18,7 @@ struct ConversionRoutes {
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
             ) { (input: NewConversion, transaction, context) in
                 let conversion = try await conversions.record(input.body.draft, in: transaction).conversion
-                // Takes it back where it was not the caller's to record.
+                // Takes it back where the caller may not record it.
                 try context.tenant.require(conversion.agentID)
                 return conversion
             },

@@ -8,13 +8,17 @@ package import Primitives
 package struct OrganizationSync: Sendable {
     private let database: TenantDatabase
     private let directory: OrganizationDirectory
+    private let revocations: RevocationFeed
 
-    package init(database: TenantDatabase, directory: OrganizationDirectory) {
+    package init(database: TenantDatabase, directory: OrganizationDirectory, revocations: RevocationFeed) {
         self.database = database
         self.directory = directory
+        self.revocations = revocations
     }
 
     /// Stores a delivery and applies its change in one transaction, once for each delivery id.
+    ///
+    /// In this process what it revokes is closed when it returns, in the others within seconds.
     /// - Returns: false for a delivery that was stored before.
     package func apply(_ change: OrganizationChange?, of delivery: ClerkDelivery) async throws -> Bool {
         let tenantID = delivery.tenantID
@@ -23,7 +27,10 @@ package struct OrganizationSync: Sendable {
             if let change { try await apply(change, in: transaction) }
             return true
         }
-        if isNew, change != nil { directory.forget(tenantID) }
+        if isNew, change != nil {
+            directory.forget(tenantID)
+            await revocations.look()
+        }
         return isNew
     }
 
@@ -36,15 +43,23 @@ package struct OrganizationSync: Sendable {
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
         case .organizationDeleted(let clerkID):
             try await transaction.execute(MarkOrganizationDeleted(tenantID: tenantID, clerkID: clerkID))
+            try await transaction.announce(.organization)
         case .membership(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
-            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+            try await settle(membership, in: transaction)
         case .membershipDeleted(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
             try await transaction.execute(InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID))
-            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
-            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+            try await settle(membership, in: transaction)
+        }
+    }
+
+    private func settle(_ membership: MembershipSnapshot, in transaction: TenantTransaction) async throws {
+        let (tenantID, userID) = (transaction.tenantID, membership.userID)
+        try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
+        let settling = SettleMemberState(tenantID: tenantID, userID: userID)
+        if try await transaction.queryFirst(settling) == .removed {
+            try await transaction.announce(.member(userID: userID))
         }
     }
 }

@@ -185,7 +185,7 @@ struct OpenAPI {
     }()
 
     private static let aboutKeys = """
-        An API key, for servers. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+        An API key, for servers, of the form `^adc_sk_live_[0-9A-Za-z]{69}$`. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
         """
 
     private static let about = """
@@ -200,7 +200,9 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .keyScopeMissing, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked,
+        .apiKeyExpired, .apiKeyCreatorRemoved, .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited,
+        .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.

@@ -79,7 +79,11 @@ let floors: [[Module]] = [
 ]
 
 let tests: [Module] = [
-    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .testSupport(
+        "TestSupport",
+        ["Postgres", "Redis", "Primitives"],
+        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+    ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
@@ -106,6 +110,15 @@ let tests: [Module] = [
     ),
     .tests("APITests", ["API", "Primitives"], [.nioCore]),
     .tests("ServerTests", ["Server", "Primitives"]),
+    .tests(
+        "APITests",
+        [
+            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+            "Redis", "Secrets", "Primitives",
+        ],
+        [.hummingbird, .httpTypes, .httpClient, .log]
+    ),
+    .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],

@@ -61,7 +61,9 @@ struct ConnectionDeadlinesTests {
         #expect(deadlines.expire(now: at(6)) == .close)
     }
 
-    @Test("A client that takes nothing for a minute is cut off, in the middle of an answer too; a large answer has longer")
+    @Test(
+        "A client that takes nothing for a minute is cut off, in the middle of an answer too; a large answer has longer"
+    )
     func blocked() {
         var deadlines = ConnectionDeadlines(now: at(0))
         deadlines.headReceived(now: at(0))

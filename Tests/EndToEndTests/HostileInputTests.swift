@@ -48,7 +48,8 @@ struct HostileInputTests {
         let shop = try await Shop.open(TestOrganization(try .current))
         let values =
             Self.texts + Self.bidirectional + [
-                "infinity", "-infinity", "99999-12-31", "2026-02-30", "0000-00-00", "2026-01-01T00:00:60Z", "1e999999999",
+                "infinity", "-infinity", "99999-12-31", "2026-02-30", "0000-00-00", "2026-01-01T00:00:60Z",
+                "1e999999999",
                 "-0", "𝟙𝟚", "٣", "a,,,b", "NaN", String(repeating: "9", count: 4000), "America/../../etc/passwd",
             ]
         for operation in try await APIDocument(of: .current).operations {
@@ -203,7 +204,9 @@ struct HostileInputTests {
         let shop = try await Shop.open(TestOrganization(try .current))
         let client = shop.organization.admin
         for operation in try await APIDocument(of: .current).operations where operation.isRead {
-            for query in ["?limit=1&limit=2&limit[]=3", "?" + String(repeating: "a=b&", count: 3000), "?&&==&=", "?=%00"] {
+            for query in [
+                "?limit=1&limit=2&limit[]=3", "?" + String(repeating: "a=b&", count: 3000), "?&&==&=", "?=%00",
+            ] {
                 let response = try await shop.send(operation, as: client, path: ["file": "favicon.png"], query: query)
                 #expect(response.status < 500, "\(operation)\(query.prefix(60)): \(response)")
             }
@@ -225,7 +228,9 @@ struct HostileInputTests {
         _ body: (APIDocument.Operation, JSONObject, APISchema) async throws -> Void
     ) async throws {
         for operation in try await APIDocument(of: .current).operations where operation.needsTenant {
-            guard let schema = operation.jsonBody, let valid = try shop.validBody(of: operation)?.object else { continue }
+            guard let schema = operation.jsonBody, let valid = try shop.validBody(of: operation)?.object else {
+                continue
+            }
             try await body(operation, valid, schema)
         }
     }
@@ -272,7 +277,11 @@ private struct ProtocolBreach: Sendable {
         ProtocolBreach("a header of 20 kB", "X-A: \(String(repeating: "a", count: 20_000))", [431]),
         ProtocolBreach("a header's name of 20 kB", "\(String(repeating: "a", count: 20_000)): 1", [431]),
         ProtocolBreach("a length beyond 64 bits", "Content-Length: 99999999999999999999999", [400]),
-        ProtocolBreach("8 EiB to come", "Content-Type: application/json\r\nContent-Length: 9223372036854775807", bodyStatuses),
+        ProtocolBreach(
+            "8 EiB to come",
+            "Content-Type: application/json\r\nContent-Length: 9223372036854775807",
+            bodyStatuses
+        ),
         ProtocolBreach("a negative length", "Content-Length: -1", [400]),
         ProtocolBreach("a hexadecimal length", "Content-Length: 0x10", [400]),
         ProtocolBreach("two lengths", "Content-Length: 0\r\nContent-Length: 44", body: smuggled, [400]),

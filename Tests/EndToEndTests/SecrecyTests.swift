@@ -18,7 +18,9 @@ struct SecrecyTests {
         "MARCA\(name)\(UUIDv7.next().uuidString.replacing("-", with: ""))"
     }
 
-    @Test("No secret is in a log, an error, a metric or an answer, in success, refusal, faults of dependencies and the end")
+    @Test(
+        "No secret is in a log, an error, a metric or an answer, in success, refusal, faults of dependencies and the end"
+    )
     func marked() async throws {
         let providerKey = "sk-\(Self.mark("PROVEDOR"))"
         let metricsToken = Self.mark("METRICAS")
@@ -36,7 +38,8 @@ struct SecrecyTests {
                     "SENTRY_DSN": "http://\(sentryKey)@127.0.0.1:1/1",
                 ]
                 try await Program.deployed(settings) { program in
-                    let own = [providerKey, metricsToken, password, sentryKey, webhookSecret]
+                    let own =
+                        [providerKey, metricsToken, password, sentryKey, webhookSecret]
                         + program.secrets
                         + [TestServer.password(of: .app).exposed, TestServer.password(of: .worker).exposed]
                     let allowed = ["database_unavailable", "provider", "answer"]
@@ -120,7 +123,8 @@ struct SecrecyTests {
                 with: password
             )
             for (name, value) in [
-                ("DATABASE_APP_URL", url), ("DATABASE_APP_URL", "postgres://agentes_app:\(password)@127.0.0.1:1/agentes"),
+                ("DATABASE_APP_URL", url),
+                ("DATABASE_APP_URL", "postgres://agentes_app:\(password)@127.0.0.1:1/agentes"),
                 ("DATABASE_APP_URL", "nonsense \(password)"), ("REDIS_URL", "redis://:\(password)@:lixo"),
                 ("MASTER_KEY", password), ("CLERK_WEBHOOK_SECRET", password),
             ] {
@@ -189,7 +193,8 @@ private final class IndiscreetProvider: Sendable {
             case .body: break
             case .end:
                 if !credential.isEmpty { asked.add(1) }
-                let body = #"{"error":{"message":"Incorrect API key provided: \#(credential)","code":"invalid_api_key"}}"#
+                let body =
+                    #"{"error":{"message":"Incorrect API key provided: \#(credential)","code":"invalid_api_key"}}"#
                 let headers: HTTPHeaders = [
                     "Content-Type": "application/json", "Content-Length": "\(body.utf8.count)",
                     "WWW-Authenticate": credential, "X-Request-Id": credential,

@@ -60,7 +60,9 @@ struct SlowClientTests {
         }
     }
 
-    @Test("A client that reads nothing of an answer, a list, an asset or a dashboard is cut off, and costs little memory")
+    @Test(
+        "A client that reads nothing of an answer, a list, an asset or a dashboard is cut off, and costs little memory"
+    )
     func neverReading() async throws {
         let server = try RunningServer.current
         let organization = TestOrganization(server)

@@ -125,7 +125,9 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
 
     // MARK: Deadlines
 
-    /// Sees that somebody looks when the deadline passes. A timer that comes too early looks and is set again: a request
+    /// Sees that somebody looks when the deadline passes.
+    ///
+    /// A timer that comes too early looks and is set again: a request
     /// moves the deadline several times, and the timer hardly ever.
     private func watch(_ context: ChannelHandlerContext) {
         guard let deadline = deadlines.deadline else { return }

@@ -28,12 +28,14 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
-        let decision = await limiter.admit(tenant: claim.tenantID, user: claim.principal.userID)
+        let principal = Principal.person(claim.person)
+        context.edge.caller.set(claim.tenantID, principal.actor)
+        let decision = await limiter.admit(tenant: claim.tenantID, user: principal.userID)
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
             organization: try await directory.organization(for: claim),
-            principal: claim.principal,
+            principal: principal,
             language: context.edge.language,
             requestID: context.edge.requestID
         )

@@ -14,7 +14,6 @@ struct SettingsRoutes {
         [
             .read(
                 "/settings",
-                .memberAccess,
                 "Settings, use of the last 30 days, and models to choose from",
                 .data(.overview)
             ) {
@@ -22,7 +21,7 @@ struct SettingsRoutes {
                 let tenantID = context.tenant.tenantID
                 return try await overview(try await context.database.settings(of: tenantID), tenantID)
             },
-            .write(.patch, "/settings", .manageSettings, "Change some settings", .data(.overview)) {
+            .write(.patch, "/settings", "Change some settings", .data(.overview)) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, context.tenant.tenantID)
@@ -30,7 +29,6 @@ struct SettingsRoutes {
             .write(
                 .put,
                 "/settings",
-                .manageSettings,
                 "Replace all settings; what is left out gets its default",
                 .data(.overview)
             ) { (input: SettingsChange, transaction, context) in
@@ -40,7 +38,7 @@ struct SettingsRoutes {
                 }
                 return try await overview(settings, context.tenant.tenantID)
             },
-            .read("/models", .memberAccess, "Models that agents can use", .data(Output.model.list)) {
+            .read("/models", "Models that agents can use", .data(Output.model.list)) {
                 (_: NoFields, _) in models.all
             },
         ]

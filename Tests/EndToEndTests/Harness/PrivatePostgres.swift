@@ -43,7 +43,10 @@ final class PrivatePostgres: Sendable {
     private func makeCluster() async throws {
         let words = try command(
             "initdb",
-            ["--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+            [
+                "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+                "--no-sync",
+            ]
         )
         let result = try await Subprocess.run(
             .name(words[0]),
@@ -54,7 +57,9 @@ final class PrivatePostgres: Sendable {
         guard result.terminationStatus.isSuccess else { throw ProgramFailure("initdb: \(result.standardError)") }
     }
 
-    /// Starts the server; who connects tries until it listens. Commits survive its crash, not the machine's.
+    /// Starts the server; who connects tries until it listens.
+    ///
+    /// Commits survive its crash, not the machine's.
     func start() throws {
         let options = [
             "-D", data, "--listen_addresses=127.0.0.1", "--port=\(port)", "--unix_socket_directories=", "--fsync=off",

@@ -72,7 +72,7 @@ private struct ConversionBody: FieldList {
 }
 
 extension Field where Value == Currency {
-    fileprivate static let currency = Field<String>.name(3...3).refined(
+    fileprivate static let currency = Field<String>.name(3...3).pattern("^[A-Z]{3}$").refined(
         placeholder: Currency.brl,
         pt: "deve ser um código ISO 4217, como BRL",
         en: "must be an ISO 4217 code such as BRL"

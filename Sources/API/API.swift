@@ -124,6 +124,7 @@ package struct API: Sendable {
             + AnalyticsRoutes(reports: services.reports).endpoints
             + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints

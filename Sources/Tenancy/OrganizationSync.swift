@@ -16,9 +16,13 @@ package struct OrganizationSync: Sendable {
 
     /// Stores a delivery and applies its change in one transaction, once for each delivery id.
     /// - Returns: false for a delivery that was stored before.
-    package func apply(_ change: OrganizationChange?, of delivery: ClerkDelivery) async throws -> Bool {
+    package func apply(
+        _ change: OrganizationChange?,
+        of delivery: ClerkDelivery,
+        by origin: Origin
+    ) async throws -> Bool {
         let tenantID = delivery.tenantID
-        let isNew = try await database.transaction(in: tenantID) { transaction in
+        let isNew = try await database.transaction(in: tenantID, by: origin) { transaction in
             guard try await transaction.execute(InsertClerkEvent(delivery: delivery)) == 1 else { return false }
             if let change { try await apply(change, in: transaction) }
             return true
@@ -33,16 +37,28 @@ package struct OrganizationSync: Sendable {
         let tenantID = transaction.tenantID
         switch change {
         case .organization(let snapshot):
-            try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
+            let changed = try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
+            if changed > 0 { try await transaction.audit(.organizationUpdated, of: snapshot.clerkID) }
         case .organizationDeleted(let clerkID):
             try await transaction.execute(MarkOrganizationDeleted(tenantID: tenantID, clerkID: clerkID))
+            try await transaction.audit(.organizationDeleted, of: clerkID)
         case .membership(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
+            let changed = try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
             try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+            if changed > 0 {
+                try await transaction.audit(
+                    .memberUpdated,
+                    of: membership.userID,
+                    details: ["role": .string(membership.role.rawValue)]
+                )
+            }
         case .membershipDeleted(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            try await transaction.execute(InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID))
+            let removed = try await transaction.execute(
+                InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID)
+            )
+            if removed > 0 { try await transaction.audit(.memberRemoved, of: membership.userID) }
             try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
             try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
         }

@@ -22,9 +22,15 @@ enum StoredRows {
         try await TestDatabase.current.administrator.query(SelectEverything())
     }
 
+    /// Who did what to what, in the order of the tenants' time.
+    static func audit() async throws -> [String] {
+        try await TestDatabase.current.administrator.query(SelectAudit())
+    }
+
     static func clear() async throws {
         try await TestDatabase.current.administrator.unsafeScript(
-            "TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event CASCADE"
+            "TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event, "
+                + "tenancy.audit_entry CASCADE"
         )
     }
 }
@@ -59,6 +65,14 @@ private struct SelectEverything: TextStatement {
         UNION ALL SELECT 'tombstone ' || (to_jsonb(t) - 'created_at')::text FROM tenancy.membership_tombstone t
         UNION ALL SELECT 'event ' || (to_jsonb(e) - 'received_at')::text FROM tenancy.clerk_event e
         ORDER BY 1
+        """
+}
+
+private struct SelectAudit: TextStatement {
+    static let sql = """
+        SELECT concat_ws(' ', actor_kind, action, target_id, host, details, request_id) FROM (
+            SELECT *, address AS host FROM tenancy.audit_entry ORDER BY occurred_at, id
+        ) AS entry
         """
 }
 

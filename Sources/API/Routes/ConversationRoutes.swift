@@ -29,6 +29,7 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Change title, status or metadata",
                 .data(.conversation),
+                audit: .of(.conversationUpdated, \.id),
                 faults: [.conversationNotFound]
             ) { (input: ConversationChange, transaction, _) in
                 try await conversations.update(input.id, input.body.changes, in: transaction)
@@ -38,6 +39,7 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Delete a conversation and what was said",
                 .deleted,
+                audit: .named(.conversationDeleted, \.id),
                 faults: [.conversationNotFound, .conversationBusy]
             ) { (input: ConversationPath, transaction, _) in
                 try await conversations.delete(input.id, in: transaction)

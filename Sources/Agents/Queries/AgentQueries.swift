@@ -86,24 +86,6 @@ struct SelectAgents: Statement {
     static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
 }
 
-extension PageRequest {
-    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
-    var before: PageCursor {
-        after
-            ?? PageCursor(
-                createdAt: Self.endOfTime,
-                id: UUID(
-                    uuid: (
-                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-                    )
-                )
-            )
-    }
-
-    /// The year 10000, far within `timestamptz`.
-    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
-}
-
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [

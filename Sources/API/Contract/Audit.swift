@@ -33,7 +33,7 @@ struct Audit<Fields: Sendable, Value>: Sendable {
 extension Operation {
     /// Of a change, the names of the fields that the request gives; never what it gives them.
     func auditDetails(of document: JSONDocument?) -> JSON {
-        guard method == .patch || method == .put, let known = body?.schema.propertyNames,
+        guard method == .patch || method == .put, let known = body?.schema.writableNames,
             let sent = document?.root.object?.members.map(\.name)
         else { return [:] }
         return ["fields": .array(sent.filter(known.contains).map(JSON.string))]

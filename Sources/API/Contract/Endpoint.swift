@@ -64,7 +64,7 @@ extension Endpoint where Context == TenantRequestContext {
             let document = operation.body == nil ? nil : try request.json(body)
             let fields = try Fields.read(from: request, context, document: document)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
-            let (stored, isReplay) = try await context.transaction { transaction in
+            let told = try await context.transaction { transaction in
                 let effect = {
                     let value = try await handler(fields, transaction, context)
                     try await transaction.audit(
@@ -72,16 +72,33 @@ extension Endpoint where Context == TenantRequestContext {
                         of: audit.target(fields, value) ?? transaction.tenantID.description,
                         details: operation.auditDetails(of: document)
                     )
-                    return StoredAnswer(status: answer.status.code, body: answer.encoded(value))
+                    return value
                 }
-                guard let key else { return (answer: try await effect(), isReplay: false) }
-                return try await transaction.once(key, effect)
+                guard let key else {
+                    let body = answer.encoded(try await effect())
+                    return ToldAnswer(status: answer.status.code, body: body, isReplay: false)
+                }
+                var first: [UInt8]?
+                let (stored, isReplay) = try await transaction.once(key) {
+                    let value = try await effect()
+                    first = answer.encoded(value)
+                    let kept = answer.stored.map { answer.encoded($0(value)) } ?? first
+                    return StoredAnswer(status: answer.status.code, body: kept ?? [])
+                }
+                return ToldAnswer(status: stored.status, body: first ?? stored.body, isReplay: isReplay)
             }
-            var response = Response.json(stored.body, status: .init(code: stored.status))
-            if isReplay { response.headers[.idempotentReplayed] = "true" }
+            var response = Response.json(told.body, status: .init(code: told.status))
+            if told.isReplay { response.headers[.idempotentReplayed] = "true" }
             return response
         }
     }
+}
+
+/// What a writing route answers: the first time, or again.
+private struct ToldAnswer {
+    let status: Int
+    let body: [UInt8]
+    let isReplay: Bool
 }
 
 extension Operation {

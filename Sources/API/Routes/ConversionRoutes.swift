@@ -17,8 +17,11 @@ struct ConversionRoutes {
                 .data(.conversion, status: .created),
                 audit: .of(.conversionRecorded, \.id),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
-            ) { (input: NewConversion, transaction, _) in
-                try await conversions.record(input.body.draft, in: transaction).conversion
+            ) { (input: NewConversion, transaction, context) in
+                let conversion = try await conversions.record(input.body.draft, in: transaction).conversion
+                // Takes it back where it was not the caller's to record.
+                try context.tenant.require(conversion.agentID)
+                return conversion
             },
             .read("/conversions", "List conversions, newest first", .page(of: .conversion)) {
                 (input: PageFields, context) in

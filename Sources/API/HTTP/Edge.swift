@@ -36,6 +36,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         var context = context
         context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        context.clientAddress = addressGate.address(of: request, context)
         let start = ContinuousClock.now
         var response: Response
         do {

@@ -9,6 +9,7 @@ struct CatalogueTests {
     /// What has no tenant: the platform's own.
     static let platformTables: Set = [
         "analytics.ledger_clock", "analytics.price", "models.model", "public.schema_migration",
+        "tenancy.plan",
     ]
 
     /// Functions that run as their owner, whom row-level security would let see more than the caller.

@@ -93,8 +93,8 @@ struct ChatRoutes {
                 .init(.ok, "application/json", wholeAnswer.schema, "The whole answer, with `streaming: false`"),
             ],
             faults: [
-                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
-                .providerUnavailable, .providerRejected,
+                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .quotaExceeded,
+                .concurrencyLimited, .serverBusy, .providerRateLimited, .providerUnavailable, .providerRejected,
             ],
             acceptsIdempotencyKey: true
         )
@@ -129,8 +129,13 @@ private struct RunBatches: AsyncSequence, Sendable {
 extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
-        let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
-        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message))
+        let isLimit = failure.code == Code.providerRateLimited.rawValue
+        let kind: Kind = isLimit ? .limited : failure.isRetryable ? .unavailable : .badGateway
+        self.init(
+            Code(failure.code, kind),
+            LocalizedText(pt: failure.message, en: failure.message),
+            retryAfter: failure.isRetryable ? .seconds(2) : nil
+        )
     }
 }
 

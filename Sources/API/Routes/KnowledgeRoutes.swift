@@ -189,7 +189,8 @@ struct KnowledgeRoutes {
     ) async throws -> Response {
         let (stored, isReplay) = try await context.transaction { transaction in
             let effect = {
-                let document = try await uploads.accept(received, in: transaction)
+                let limits = context.tenant.organization.limits
+                let document = try await uploads.accept(received, within: limits, in: transaction)
                 return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
             }
             guard let key else { return (answer: try await effect(), isReplay: false) }
@@ -215,7 +216,7 @@ struct KnowledgeRoutes {
 
     private static let uploadFaults: [Fault.Code] = [
         .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
-        .bodyTooLarge, .validation,
+        .bodyTooLarge, .validation, .quotaExceeded,
     ]
 
     private static let uploadOperation = Operation(

@@ -73,7 +73,7 @@ package final class RunSupervisor: Service {
     // MARK: Beginning
 
     /// Takes a place for a run, before its transaction.
-    /// - Throws: `draining`, `concurrency_limited`.
+    /// - Throws: `draining`, `server_busy`.
     func reserve(_ identity: RunIdentity) throws(Fault) -> RunJournal {
         let journal = RunJournal(identity)
         try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal) }

@@ -3,8 +3,9 @@ internal import Primitives
 
 struct SelectMembership: Statement {
     static let sql = """
-        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, m.state
+        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, p.limits || o.limits, m.state
         FROM tenancy.organization o
+        JOIN tenancy.plan p ON p.name = o.plan
         LEFT JOIN tenancy.member m ON m.tenant_id = o.tenant_id AND m.user_id = $2
         WHERE o.tenant_id = $1
         """
@@ -20,7 +21,8 @@ struct SelectMembership: Statement {
             name: try row.read(String.self),
             slug: try row.read(String?.self),
             state: try row.read(Organization.State.self),
-            plan: try row.read(String.self)
+            plan: try row.read(String.self),
+            limits: PlanLimits(stored: try row.read(JSON.self))
         )
         return Membership(organization: organization, memberState: try row.read(Membership.State?.self))
     }

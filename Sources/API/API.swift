@@ -121,7 +121,7 @@ package struct API: Sendable {
             + ConversionRoutes(conversions: services.conversions).endpoints
             + AnalyticsRoutes(reports: services.reports).endpoints
             + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
-            + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
@@ -142,19 +142,23 @@ package struct API: Sendable {
         for endpoint in openEndpoints {
             router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
         }
-        let tenants = router.group(context: AuthenticatedContext.self)
-            .add(
-                middleware: TenantMiddleware(
-                    verifier: services.verifier,
-                    directory: services.directory,
-                    database: services.database,
-                    limiter: services.limiter,
-                    allowedOrigins: configuration.allowedOrigins
+        for routeClass in RouteClass.allCases {
+            let tenants = router.group(context: AuthenticatedContext.self)
+                .add(
+                    middleware: TenantMiddleware(
+                        verifier: services.verifier,
+                        directory: services.directory,
+                        database: services.database,
+                        limiter: services.limiter,
+                        routeClass: routeClass,
+                        allowedOrigins: configuration.allowedOrigins
+                    )
                 )
-            )
-            .group(context: TenantRequestContext.self)
-        for endpoint in tenantEndpoints {
-            tenants.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+                .group(context: TenantRequestContext.self)
+            for endpoint in tenantEndpoints where endpoint.operation.routeClass == routeClass {
+                let operation = endpoint.operation
+                tenants.on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
+            }
         }
         return Edge(
             router.buildResponder(),

@@ -72,7 +72,13 @@ struct House {
         let api = API(
             API.Services(
                 agents: AgentService(database: database, models: models, clock: clock),
-                chat: ChatService(database: database, models: models, supervisor: supervisor, clock: clock),
+                chat: ChatService(
+                    database: database,
+                    models: models,
+                    supervisor: supervisor,
+                    concurrentAnswers: configuration.limits.concurrentAnswers,
+                    clock: clock
+                ),
                 conversations: ConversationService(database: database, clock: clock),
                 conversions: ConversionService(database: database, clock: clock),
                 runs: RunService(database: database, supervisor: supervisor, clock: clock),
@@ -190,6 +196,11 @@ extension Configuration.LimitsConfiguration {
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
         policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        policies.failedAuthentication = RateLimit(
+            "failed-authentication",
+            quota: failedAuthentication,
+            per: .seconds(60)
+        )
         return policies
     }
 }

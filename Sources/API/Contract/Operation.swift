@@ -43,6 +43,16 @@ struct Operation: Sendable {
         }
     }
 
+    /// By which the route is limited.
+    var routeClass: RouteClass {
+        switch (method, path) {
+        case (.get, _), (_, basePath + "/knowledge/search"): .read
+        case (_, basePath + "/agents/{agent_id}/chat/stream"): .chat
+        case (_, basePath + "/knowledge/upload"), (_, basePath + "/knowledge/text"): .upload
+        default: .write
+        }
+    }
+
     /// The first part of the path below the base, by which the documentation groups.
     var tag: String {
         path.replacing("/api/v2", with: "").split(separator: "/").first.map(String.init) ?? "service"

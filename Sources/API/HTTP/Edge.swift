@@ -40,7 +40,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         do {
             response = try await answer(request, context)
         } catch {
-            response = self.response(to: error, request, context)
+            response = self.response(to: await counted(error, request, context), request, context)
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -61,6 +61,17 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         // The router answers an unknown path itself, without a body.
         guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
         return response
+    }
+
+    /// What the caller is told of an error: wrong credentials are counted, and one too many is a matter of limits.
+    private func counted(_ error: any Error, _ request: Request, _ context: EdgeContext) async -> any Error {
+        guard let fault = error as? Fault else { return error }
+        do {
+            try await addressGate.countFailure(fault, of: request, context)
+            return fault
+        } catch {
+            return error
+        }
     }
 
     private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {

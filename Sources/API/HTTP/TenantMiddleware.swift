@@ -12,6 +12,7 @@ struct TenantMiddleware: RouterMiddleware {
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
+    let routeClass: RouteClass
     let allowedOrigins: Set<String>
 
     func handle(
@@ -28,11 +29,17 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
-        let decision = await limiter.admit(tenant: claim.tenantID, user: claim.principal.userID)
+        let organization = try await directory.organization(for: claim)
+        let decision = await limiter.admit(
+            routeClass,
+            tenant: claim.tenantID,
+            by: .user(claim.principal.userID),
+            limits: organization.limits
+        )
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
-            organization: try await directory.organization(for: claim),
+            organization: organization,
             principal: claim.principal,
             language: context.edge.language,
             requestID: context.edge.requestID

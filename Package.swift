@@ -79,7 +79,11 @@ let floors: [[Module]] = [
 ]
 
 let tests: [Module] = [
-    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .testSupport(
+        "TestSupport",
+        ["Postgres", "Redis", "Primitives"],
+        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+    ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
@@ -104,11 +108,18 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"]),
-    .tests("ServerTests", ["Server", "Primitives"]),
+    .tests(
+        "APITests",
+        [
+            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+            "Redis", "Secrets", "Primitives",
+        ],
+        [.hummingbird, .httpTypes, .httpClient, .log]
+    ),
+    .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
-        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
     .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),

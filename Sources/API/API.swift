@@ -101,6 +101,8 @@ package struct API: Sendable {
     private let clock: WallClock
     let tenantEndpoints: [TenantEndpoint]
     let openEndpoints: [OpenEndpoint]
+    /// The OpenAPI document as JSON.
+    let document: [UInt8]
 
     package init(_ services: Services, _ configuration: Configuration, drain: DrainSwitch, clock: WallClock = .system) {
         self.services = services
@@ -130,14 +132,14 @@ package struct API: Sendable {
         }
         let operations =
             (described + documentation([])).map(\.operation) + tenantEndpoints.map(\.operation)
-        let openAPI = OpenAPI(version: services.status.version, operations: operations)
-        openEndpoints = described + documentation(openAPI.document)
+        document = OpenAPI(version: services.status.version, operations: operations).document
+        openEndpoints = described + documentation(document)
     }
 
     var operations: [Operation] { openEndpoints.map(\.operation) + tenantEndpoints.map(\.operation) }
 
-    /// The routes behind everything that stands before them.
-    package func responder() -> Edge<RouterResponder<EdgeContext>> {
+    /// Every route, those of tenants behind their middleware.
+    func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
         for endpoint in openEndpoints {
             router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
@@ -160,8 +162,13 @@ package struct API: Sendable {
                 tenants.on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
             }
         }
-        return Edge(
-            router.buildResponder(),
+        return router
+    }
+
+    /// The routes behind everything that stands before them.
+    package func responder() -> Edge<RouterResponder<EdgeContext>> {
+        Edge(
+            router().buildResponder(),
             routes: RouteIndex(operations),
             cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
             drain: drain,

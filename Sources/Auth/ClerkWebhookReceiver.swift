@@ -40,7 +40,7 @@ package struct ClerkWebhookReceiver: Sendable {
         do {
             event = try ClerkEvent(body)
         } catch {
-            logger.error("signed Clerk event not understood", metadata: ["svix-id": "\(id)", "error": "\(error)"])
+            logger.error("signed Clerk event not understood", error: error, metadata: ["svix-id": "\(id)"])
             let delivery = ClerkDelivery(tenantID: .system, id: id, type: "", body: body)
             return try await sync.apply(nil, of: delivery) ? .undecodable : .duplicate
         }

@@ -58,7 +58,7 @@ package final class LiveEvents: Service {
                     while try await self.tick() {}
                 } catch {
                     if Task.isCancelled { break }
-                    self.logger.warning("the log of events cannot be read", metadata: ["error": "\(error)"])
+                    self.logger.warning("the log of events cannot be read", error: error)
                 }
                 await self.wakeUp.wait(atMost: self.interval)
             }

@@ -68,6 +68,7 @@ struct House {
             logger: logger
         )
 
+        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
             API.Services(
@@ -102,7 +103,10 @@ struct House {
                 status: ServiceStatus(
                     version: Agentes.version,
                     metricsToken: configuration.metricsToken,
-                    metrics: { registry.exposition },
+                    metrics: {
+                        gauges.record()
+                        return registry.exposition
+                    },
                     dependencies: { await Self.dependencies(app: app, redis: redis) }
                 )
             ),
@@ -234,13 +238,13 @@ extension IndexingObservation {
                 metadata: ["document_id": "\(document.id)", "duration_ms": "\(duration.milliseconds)"]
             )
         case .failed(let id, let fault):
-            logger.warning("document failed", metadata: ["document_id": "\(id)", "error_code": "\(fault.code)"])
+            logger.warning("document failed", error: fault, metadata: ["document_id": "\(id)"])
         case .released(let id, let error):
-            logger.warning("document given back", metadata: ["document_id": "\(id)", "error": "\(error)"])
+            logger.warning("document given back", error: error, metadata: ["document_id": "\(id)"])
         case .lost(let id): logger.notice("document lost to another", metadata: ["document_id": "\(id)"])
         case .purged(let id): logger.info("document purged", metadata: ["document_id": "\(id)"])
         case .unreachable(let error):
-            logger.warning("unfinished documents cannot be looked for", metadata: ["error": "\(error)"])
+            logger.warning("unfinished documents cannot be looked for", error: error)
         }
     }
 }

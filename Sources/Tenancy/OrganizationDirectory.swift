@@ -31,7 +31,7 @@ package final class OrganizationDirectory: Sendable {
 
     /// - Throws: `organization_deleted`, `organization_suspended` or `membership_removed`.
     package func organization(for claim: OrganizationClaim) async throws -> Organization {
-        let key = Key(tenantID: claim.tenantID, userID: claim.principal.userID)
+        let key = Key(tenantID: claim.tenantID, userID: claim.person.userID)
         if let entry = entries.withLock({ $0[key] }), entry.expires > .now {
             return try entry.membership.admitted()
         }
@@ -50,13 +50,13 @@ package final class OrganizationDirectory: Sendable {
 
     private func load(_ claim: OrganizationClaim) async throws -> Membership {
         let tenantID = claim.tenantID
-        let selection = SelectMembership(tenantID: tenantID, userID: claim.principal.userID)
+        let selection = SelectMembership(tenantID: tenantID, userID: claim.person.userID)
         if let known = try await database.queryFirst(selection, in: tenantID), known.memberState != nil {
             return known
         }
         return try await database.transaction(in: tenantID) { transaction in
             try await transaction.execute(InsertProvisionalOrganization(tenantID: tenantID, claim: claim))
-            try await transaction.execute(InsertProvisionalMember(tenantID: tenantID, principal: claim.principal))
+            try await transaction.execute(InsertProvisionalMember(tenantID: tenantID, person: claim.person))
             guard let membership = try await transaction.queryFirst(selection) else {
                 throw Fault(.internalFailure, .internalFailure)
             }

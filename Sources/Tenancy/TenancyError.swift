@@ -5,6 +5,8 @@ extension Fault.Code {
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let keyScopeMissing = Fault.Code("key_scope_missing", .forbidden)
+    package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
     package static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
@@ -45,12 +47,13 @@ extension Fault {
         )
     }
 
-    static func missingPermission(_ permission: Permission) -> Fault {
-        Fault(
+    static func permissionDenied(_ people: AccessRule.People) -> Fault {
+        let missing = if case .holding(let permission) = people { permission.rawValue } else { Role.admin.rawValue }
+        return Fault(
             .permissionDenied,
             LocalizedText(
-                pt: "Você não tem a permissão necessária (\(permission.rawValue)).",
-                en: "You lack the required permission (\(permission.rawValue))."
+                pt: "Você não tem a permissão necessária (\(missing)).",
+                en: "You lack the required permission (\(missing))."
             )
         )
     }
@@ -78,6 +81,24 @@ extension Fault {
         // Storage renews when documents are deleted, whenever that is.
         return Fault(.quotaExceeded, text, retryAfter: quota == .storage ? .seconds(3600) : renewsAt - now)
     }
+
+    static func keyScopeMissing(_ scope: KeyScope) -> Fault {
+        Fault(
+            .keyScopeMissing,
+            LocalizedText(
+                pt: "Esta chave de API não tem o escopo necessário (\(scope.rawValue)).",
+                en: "This API key lacks the required scope (\(scope.rawValue))."
+            )
+        )
+    }
+
+    static let peopleOnly = Fault(
+        .peopleOnly,
+        LocalizedText(
+            pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",
+            en: "Only people can do this, in the dashboard; API keys cannot."
+        )
+    )
 
     static let idempotencyKeyReused = Fault(
         .idempotencyKeyReused,

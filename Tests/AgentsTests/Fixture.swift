@@ -77,12 +77,12 @@ struct Fixture: Sendable {
     }
 
     static func context(_ clerkID: String, role: Role, _ database: TenantDatabase) async throws -> TenantContext {
-        let principal = Principal(userID: "user_\(role.rawValue)", sessionID: nil, role: role, permissions: [])
-        let claim = OrganizationClaim(clerkID: clerkID, slug: nil, principal: principal)
+        let person = Principal.Person(userID: "user_\(role.rawValue)", sessionID: nil, role: role, permissions: [])
+        let claim = OrganizationClaim(clerkID: clerkID, slug: nil, person: person)
         let organization = try await OrganizationDirectory(database: database).organization(for: claim)
         return TenantContext(
             organization: organization,
-            principal: principal,
+            principal: .person(person),
             language: .portuguese,
             requestID: .next()
         )

@@ -34,7 +34,7 @@ internal import Testing
                 let token = TokenFixture.token(changing: [name: value])
                 do {
                     let claim = try await verifier.verify(token).requireOrganization()
-                    #expect(claim.principal == expected.principal, "\(name): \(value)")
+                    #expect(claim.person == expected.person, "\(name): \(value)")
                     #expect(claim.tenantID == expected.tenantID, "\(name): \(value)")
                 } catch {
                     #expect([.unauthenticated, .forbidden].contains(error.code.kind), "\(name): \(value): \(error)")

@@ -20,13 +20,13 @@ let basePath = "/api/v2"
 extension Endpoint where Context == TenantRequestContext {
     /// A route behind the tenant middleware.
     ///
-    /// `permission` is checked before anything of the request is read.
+    /// Whether the caller may is checked before anything of the request is read.
     static func tenant(
         _ operation: Operation,
         _ respond: @escaping @Sendable (Request, TenantRequestContext) async throws -> Response
     ) -> Self {
         Endpoint(operation: operation) { request, context in
-            if case .tenant(let permission) = operation.access { try context.tenant.require(permission) }
+            if case .tenant(let rule) = operation.access { try context.tenant.require(rule) }
             return try await respond(request, context)
         }
     }
@@ -34,13 +34,12 @@ extension Endpoint where Context == TenantRequestContext {
     /// A route that only reads.
     static func read<Fields: RequestFields, Value>(
         _ path: String,
-        _ permission: Permission,
         _ summary: String,
         _ answer: Answer<Value>,
         faults: [Fault.Code] = [],
         _ handler: @escaping @Sendable (Fields, TenantRequestContext) async throws -> Value
     ) -> Self {
-        let operation = Operation.json(.get, path, permission, summary, Fields.self, answer, faults)
+        let operation = Operation.json(.get, path, summary, Fields.self, answer, faults)
         return tenant(operation) { request, context in
             let fields = try Fields.read(from: request, context, body: nil)
             return .json(answer.encoded(try await handler(fields, context)), status: answer.status)
@@ -51,13 +50,12 @@ extension Endpoint where Context == TenantRequestContext {
     static func write<Fields: RequestFields, Value>(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ permission: Permission,
         _ summary: String,
         _ answer: Answer<Value>,
         faults: [Fault.Code] = [],
         _ handler: @escaping @Sendable (Fields, TenantTransaction, TenantRequestContext) async throws -> Value
     ) -> Self {
-        let operation = Operation.json(method, path, permission, summary, Fields.self, answer, faults)
+        let operation = Operation.json(method, path, summary, Fields.self, answer, faults)
         return tenant(operation) { request, context in
             var request = request
             let body = try await request.readBody()
@@ -82,7 +80,6 @@ extension Operation {
     fileprivate static func json<Fields: RequestFields, Value>(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ permission: Permission,
         _ summary: String,
         _ fields: Fields.Type,
         _ answer: Answer<Value>,
@@ -93,7 +90,6 @@ extension Operation {
             method: method,
             path: basePath + path,
             summary: summary,
-            access: .tenant(permission),
             parameters: request.parameters,
             body: request.bodySchema.map { Body(contentType: "application/json", schema: $0) },
             success: [Success(answer.status, "application/json", answer.schema, summary)],

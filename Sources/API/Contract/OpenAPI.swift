@@ -37,8 +37,18 @@ struct OpenAPI {
                     [
                         "schemas": .object(JSONObject(schemas)),
                         "securitySchemes": [
-                            "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
-                            "session": ["type": "apiKey", "in": "cookie", "name": "__session"],
+                            "bearer": [
+                                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                                "description": "A person's session token of Clerk.",
+                            ],
+                            "session": [
+                                "type": "apiKey", "in": "cookie", "name": "__session",
+                                "description": "The same token, for GET from the dashboard's own pages.",
+                            ],
+                            "key": [
+                                "type": "http", "scheme": "bearer", "bearerFormat": "adc_sk_live_…",
+                                "description": .string(Self.aboutKeys),
+                            ],
                         ],
                     ]
                 ),
@@ -72,13 +82,40 @@ struct OpenAPI {
             )
         }
         members.append(("responses", .object(responses(of: operation, &components))))
-        if case .tenant(let permission) = operation.access {
-            members.append(("security", [["bearer": []], ["session": []]]))
-            members.append(("x-permission", .string(permission.rawValue)))
-        } else {
-            members.append(("security", []))
-        }
+        members += Self.access(to: operation)
         return .object(JSONObject(members))
+    }
+
+    /// `security`, where the names beside a scheme are what the caller must hold (OpenAPI 3.1 §4.8.30), and the same in
+    /// words.
+    private static func access(to operation: Operation) -> [(String, JSON)] {
+        guard case .tenant(let rule) = operation.access else { return [("security", [])] }
+        var held: [JSON] = []
+        var members: [(String, JSON)] = []
+        var words: String
+        switch rule.people {
+        case .anyMember:
+            words = "People: any member."
+        case .admins:
+            words = "People: admins."
+            held = [.string(Role.admin.rawValue)]
+            members = [("x-required-role", held[0])]
+        case .holding(let permission):
+            words = "People: admins, and members with `\(permission.rawValue)`."
+            held = [.string(permission.rawValue)]
+            members = [("x-required-permission", held[0])]
+        }
+        var security: [JSON] = [["bearer": .array(held)]]
+        if operation.method == .get { security.append(["session": .array(held)]) }
+        switch rule.keys {
+        case .refused:
+            words += " API keys: none."
+        case .scope(let scope):
+            words += " API keys: scope `\(scope.rawValue)`."
+            security.append(["key": [.string(scope.rawValue)]])
+            members.append(("x-required-scope", .string(scope.rawValue)))
+        }
+        return [("description", .string(words)), ("security", .array(security))] + members
     }
 
     private func responses(of operation: Operation, _ components: inout [String: JSONObject]) -> JSONObject {
@@ -144,6 +181,10 @@ struct OpenAPI {
         return error.components
     }()
 
+    private static let aboutKeys = """
+        An API key, for servers. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+        """
+
     private static let about = """
         Conversational agents that convert visitors into customers. Every answer is in one envelope; every error has a \
         stable `error_code` and a `request_id`.
@@ -156,7 +197,7 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .permissionDenied, .keyScopeMissing, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.

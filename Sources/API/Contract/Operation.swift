@@ -9,6 +9,8 @@ struct Operation: Sendable {
     let path: String
     let summary: String
     let access: Access
+    /// By which it is limited.
+    let routeClass: RouteClass
     let parameters: [RequestReader.Parameter]
     let body: Body?
     let success: [Success]
@@ -17,11 +19,28 @@ struct Operation: Sendable {
     /// POSTs that create, charge or send accept `Idempotency-Key`.
     let acceptsIdempotencyKey: Bool
 
-    enum Access: Sendable {
-        /// No credential.
-        case open
-        /// A tenant's credential that holds this permission.
-        case tenant(Permission)
+    /// Who may call it, and how often, stands in `AccessTable`.
+    init(
+        method: HTTPRequest.Method,
+        path: String,
+        summary: String,
+        parameters: [RequestReader.Parameter],
+        body: Body?,
+        success: [Success],
+        faults: [Fault.Code],
+        acceptsIdempotencyKey: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        let line = AccessTable.line(method, path)
+        access = line.access
+        routeClass = line.routeClass
+        self.parameters = parameters
+        self.body = body
+        self.success = success
+        self.faults = faults
+        self.acceptsIdempotencyKey = acceptsIdempotencyKey
     }
 
     struct Body: Sendable {
@@ -40,16 +59,6 @@ struct Operation: Sendable {
             self.contentType = contentType
             self.schema = schema
             self.about = about
-        }
-    }
-
-    /// By which the route is limited.
-    var routeClass: RouteClass {
-        switch (method, path) {
-        case (.get, _), (_, basePath + "/knowledge/search"): .read
-        case (_, basePath + "/agents/{agent_id}/chat/stream"): .chat
-        case (_, basePath + "/knowledge/upload"), (_, basePath + "/knowledge/text"): .upload
-        default: .write
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Agents
 internal import HTTPTypes
 package import Hummingbird
 internal import Logging
@@ -82,12 +83,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
             // A route may say itself that there is nothing, such as for a file of /docs.
             if !methods.isEmpty, !methods.contains(request.method) { (fault, allowed) = (.methodNotAllowed, methods) }
         }
-        if fault.code.kind == .internalFailure || fault.code.kind == .unavailable {
-            context.logger.error(
-                "request failed",
-                metadata: ["error_code": "\(fault.code)", "error": "\(String(reflecting: fault))"]
-            )
-        }
+        if fault.isOurs { context.logger.error("request failed", error: fault, metadata: context.logMetadata) }
         // Anything but 200 would end an EventSource for ever.
         if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
@@ -97,7 +93,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
 
     /// One access line and two figures a request.
     ///
-    /// The path goes without its query, which may carry a ticket.
+    /// Of the target only the route is told: what stands in path and query may be anything, a token too.
     private func record(_ request: Request, _ response: Response, _ context: EdgeContext, took duration: Duration) {
         let route = context.endpointPath ?? "none"
         let labels = [
@@ -106,15 +102,11 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         Counter(label: "http_requests_total", dimensions: labels).increment()
         Timer(label: "http_request_duration_seconds", dimensions: [("route", route)])
             .recordNanoseconds(duration.microseconds * 1000)
-        context.logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)",
-                "status": "\(response.status.code)",
-                "duration_ms": "\(Double(duration.microseconds) / 1000)",
-            ]
-        )
+        var metadata = context.logMetadata
+        metadata["method"] = "\(request.method.rawValue)"
+        metadata["status"] = "\(response.status.code)"
+        metadata["duration_ms"] = "\(Double(duration.microseconds) / 1000)"
+        context.logger.info("request", metadata: metadata)
     }
 }
 
@@ -129,7 +121,24 @@ extension Fault {
     }
 }
 
+extension EdgeContext {
+    /// What the log says of a request, beside its id.
+    fileprivate var logMetadata: Logger.Metadata {
+        caller.metadata.merging(["route": "\(endpointPath ?? "none")"]) { own, _ in own }
+    }
+}
+
 extension Fault {
+    /// Something broke, here or in what we stand on, and nobody has reported it yet.
+    ///
+    /// A run's failure is reported where the run was made.
+    fileprivate var isOurs: Bool {
+        switch code.kind {
+        case .internalFailure, .unavailable, .badGateway: code != .draining && !(cause is RunEvent.Failure)
+        default: false
+        }
+    }
+
     /// It may be gone in a moment, unlike what the caller would have to change.
     fileprivate var isPassing: Bool {
         switch code.kind {

@@ -14,6 +14,8 @@ package struct EdgeContext: RequestContext {
     package var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()
+    /// Who it turned out to come from.
+    let caller = CallerRecord()
     /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
     var isFromBrowser = false
 
@@ -58,7 +60,7 @@ package struct TenantRequestContext: ChildRequestContext {
         self.tenant = tenant
         self.database = database
         isFromBrowser = context.edge.isFromBrowser
-        logger[metadataKey: "tenant_id"] = "\(tenant.tenantID)"
+        for (key, value) in context.edge.caller.metadata { logger[metadataKey: key] = value }
     }
 
     func transaction<Result: Sendable>(

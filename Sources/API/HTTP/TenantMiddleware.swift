@@ -29,18 +29,20 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins
         )
         let claim = try await verifier.verify(credential).requireOrganization()
+        let principal = Principal.person(claim.person)
+        context.edge.caller.set(claim.tenantID, principal.actor)
         let organization = try await directory.organization(for: claim)
         let decision = await limiter.admit(
             routeClass,
             tenant: claim.tenantID,
-            by: .user(claim.principal.userID),
+            by: RateLimitCaller(principal),
             limits: organization.limits
         )
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
             organization: organization,
-            principal: claim.principal,
+            principal: principal,
             language: context.edge.language,
             requestID: context.edge.requestID
         )

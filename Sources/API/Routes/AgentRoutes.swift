@@ -13,7 +13,6 @@ struct AgentRoutes {
             .write(
                 .post,
                 "/agents",
-                .manageAgents,
                 "Create an agent",
                 .data(.agent, status: .created),
                 faults: Self.faults
@@ -21,18 +20,17 @@ struct AgentRoutes {
                 let settings = try await transaction.settings()
                 return try await agents.create(input.body.definition(settings), in: transaction)
             },
-            .read("/agents", .memberAccess, "List agents, newest first", .page(of: .agent)) {
+            .read("/agents", "List agents, newest first", .page(of: .agent)) {
                 (input: PageFields, context) in
                 try await agents.agents(input.page, in: context.tenant.tenantID)
             },
-            .read("/agents/{agent_id}", .memberAccess, "Read an agent", .data(.agent), faults: [.agentNotFound]) {
+            .read("/agents/{agent_id}", "Read an agent", .data(.agent), faults: [.agentNotFound]) {
                 (input: AgentPath, context) in
                 try await agents.agent(input.id, in: context.tenant.tenantID)
             },
             .write(
                 .patch,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Change some of an agent",
                 .data(.agent),
                 faults: Self.faults
@@ -42,7 +40,6 @@ struct AgentRoutes {
             .write(
                 .put,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Replace an agent",
                 .data(.agent),
                 faults: Self.faults
@@ -53,7 +50,6 @@ struct AgentRoutes {
             .write(
                 .delete,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Delete an agent; its conversations stay",
                 .deleted,
                 faults: [.agentNotFound]

@@ -31,7 +31,7 @@ struct ChatRoutes {
                 ]
                 if attachment.isRepeated { headers[.idempotentReplayed] = "true" }
                 guard input.body.isStreaming else { return try await whole(attachment, headers) }
-                return stream(attachment, of: request, headers)
+                return stream(attachment, of: request, headers, context)
             }
         ]
     }
@@ -39,8 +39,13 @@ struct ChatRoutes {
     /// What is there goes out in writes of whole frames, `pace` apart, the head being the first.
     ///
     /// Two writes in one packet could be cut within a frame further on. A client that goes away stops nothing but this.
-    private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
-        .eventStream(of: request, headers: headers) { writer in
+    private func stream(
+        _ attachment: RunAttachment,
+        of request: Request,
+        _ headers: HTTPFields,
+        _ context: TenantRequestContext
+    ) -> Response {
+        .eventStream(of: request, in: context, headers: headers) { writer in
             var earliest = ContinuousClock.now + pace
             for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
                 switch beat {
@@ -85,7 +90,6 @@ struct ChatRoutes {
             method: .post,
             path: basePath + "/agents/{agent_id}/chat/stream",
             summary: "Ask an agent; the answer streams as Server-Sent Events, or comes whole with `streaming: false`",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: request.bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) },
             success: [
@@ -134,7 +138,8 @@ extension Fault {
         self.init(
             Code(failure.code, kind),
             LocalizedText(pt: failure.message, en: failure.message),
-            retryAfter: failure.isRetryable ? .seconds(2) : nil
+            retryAfter: failure.isRetryable ? .seconds(2) : nil,
+            cause: failure
         )
     }
 }

@@ -31,7 +31,6 @@ struct ClerkRoutes {
         method: .post,
         path: "/webhooks/clerk",
         summary: "Receives Clerk's webhooks, signed by Svix",
-        access: .open,
         parameters: ["svix-id", "svix-timestamp", "svix-signature"].map {
             RequestReader.Parameter(
                 name: $0,

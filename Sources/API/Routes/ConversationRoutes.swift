@@ -12,13 +12,12 @@ struct ConversationRoutes {
 
     var endpoints: [TenantEndpoint] {
         [
-            .read("/conversations", .memberAccess, "List conversations, newest first", .page(of: .conversation)) {
+            .read("/conversations", "List conversations, newest first", .page(of: .conversation)) {
                 (input: ConversationsFields, context) in
                 try await conversations.conversations(input.filter, input.page, in: context.tenant.tenantID)
             },
             .read(
                 "/conversations/{conversation_id}",
-                .memberAccess,
                 "Read a conversation",
                 .data(.conversation),
                 faults: [.conversationNotFound]
@@ -28,7 +27,6 @@ struct ConversationRoutes {
             .write(
                 .patch,
                 "/conversations/{conversation_id}",
-                .memberAccess,
                 "Change title, status or metadata",
                 .data(.conversation),
                 faults: [.conversationNotFound]
@@ -38,7 +36,6 @@ struct ConversationRoutes {
             .write(
                 .delete,
                 "/conversations/{conversation_id}",
-                .memberAccess,
                 "Delete a conversation and what was said",
                 .deleted,
                 faults: [.conversationNotFound, .conversationBusy]
@@ -47,14 +44,13 @@ struct ConversationRoutes {
             },
             .read(
                 "/conversations/{conversation_id}/messages",
-                .memberAccess,
                 "List a conversation's messages, newest first",
                 .page(of: .message),
                 faults: [.conversationNotFound]
             ) { (input: MessagesFields, context) in
                 try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
             },
-            .read("/runs/{run_id}", .memberAccess, "How an answer stands", .data(.run), faults: [.runNotFound]) {
+            .read("/runs/{run_id}", "How an answer stands", .data(.run), faults: [.runNotFound]) {
                 (input: RunPath, context) in
                 try await runs.run(input.id, in: context.tenant.tenantID)
             },

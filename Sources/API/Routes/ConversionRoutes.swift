@@ -13,14 +13,13 @@ struct ConversionRoutes {
             .write(
                 .post,
                 "/conversions",
-                .memberAccess,
                 "Record a conversion; the same dedupe_key records it once",
                 .data(.conversion, status: .created),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
             ) { (input: NewConversion, transaction, _) in
                 try await conversions.record(input.body.draft, in: transaction).conversion
             },
-            .read("/conversions", .readAnalytics, "List conversions, newest first", .page(of: .conversion)) {
+            .read("/conversions", "List conversions, newest first", .page(of: .conversion)) {
                 (input: PageFields, context) in
                 try await conversions.conversions(input.page, in: context.tenant.tenantID)
             },

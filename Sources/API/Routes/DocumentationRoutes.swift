@@ -58,7 +58,6 @@ struct DocumentationRoutes {
         method: .get,
         path: "/docs/{file}",
         summary: "Scripts and styles of the documentation pages",
-        access: .open,
         parameters: [
             RequestReader.Parameter(
                 name: "file",

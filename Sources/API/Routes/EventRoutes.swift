@@ -19,12 +19,13 @@ struct EventRoutes {
         [
             .tenant(Self.operation) { request, context in
                 let fields = try DashboardFields.read(from: request, context, body: nil)
-                return stream(fields, request, context.tenant)
+                return stream(fields, request, context)
             }
         ]
     }
 
-    private func stream(_ fields: DashboardFields, _ request: Request, _ tenant: TenantContext) -> Response {
+    private func stream(_ fields: DashboardFields, _ request: Request, _ context: TenantRequestContext) -> Response {
+        let tenant = context.tenant
         let subscription = live.subscribe(
             to: tenant.tenantID,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
@@ -33,7 +34,7 @@ struct EventRoutes {
         )
         // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
         let end = ContinuousClock.now + .seconds(.random(in: 480...600))
-        return .eventStream(of: request) { writer in
+        return .eventStream(of: request, in: context) { writer in
             var isGreeted = false
             for try await beat in beats(of: subscription, every: Self.heartbeat) {
                 var frames = ServerSentEvents()
@@ -81,7 +82,6 @@ struct EventRoutes {
             method: .get,
             path: basePath + path,
             summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: nil,
             success: [

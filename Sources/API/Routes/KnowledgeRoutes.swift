@@ -20,7 +20,6 @@ struct KnowledgeRoutes {
             .write(
                 .post,
                 "/knowledge/bases",
-                .manageKnowledge,
                 "Create a knowledge base",
                 .data(.knowledgeBase, status: .created)
             ) { (input: NewBase, transaction, _) in
@@ -30,13 +29,12 @@ struct KnowledgeRoutes {
                     in: transaction
                 )
             },
-            .read("/knowledge/bases", .memberAccess, "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
+            .read("/knowledge/bases", "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
                 (input: PageFields, context) in
                 try await context.transaction { try await bases.list(input.page, in: $0) }
             },
             .read(
                 "/knowledge/bases/{base_id}",
-                .memberAccess,
                 "Read a knowledge base",
                 .data(.knowledgeBase),
                 faults: [.knowledgeBaseNotFound]
@@ -46,7 +44,6 @@ struct KnowledgeRoutes {
             .write(
                 .patch,
                 "/knowledge/bases/{base_id}",
-                .manageKnowledge,
                 "Change a knowledge base",
                 .data(.knowledgeBase),
                 faults: [.knowledgeBaseNotFound]
@@ -61,7 +58,6 @@ struct KnowledgeRoutes {
             .write(
                 .delete,
                 "/knowledge/bases/{base_id}",
-                .manageKnowledge,
                 "Delete a knowledge base and its documents",
                 .deleted,
                 faults: [.knowledgeBaseNotFound]
@@ -88,13 +84,12 @@ struct KnowledgeRoutes {
                 )
                 return try await accept(received, try request.idempotencyKey(body: body), context)
             },
-            .read("/knowledge/documents", .memberAccess, "List documents, newest first", .page(of: .document)) {
+            .read("/knowledge/documents", "List documents, newest first", .page(of: .document)) {
                 (input: DocumentsFields, context) in
                 try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
             },
             .read(
                 "/knowledge/documents/{document_id}",
-                .memberAccess,
                 "Read a document and how far it is indexed",
                 .data(.document),
                 faults: [.documentNotFound]
@@ -104,7 +99,6 @@ struct KnowledgeRoutes {
             .write(
                 .delete,
                 "/knowledge/documents/{document_id}",
-                .manageKnowledge,
                 "Delete a document",
                 .deleted,
                 faults: [.documentNotFound]
@@ -223,7 +217,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/upload",
         summary: "Upload a document (.txt, .md, .html); it is indexed after the answer",
-        access: .tenant(.manageKnowledge),
         parameters: [],
         body: Operation.Body(
             contentType: "multipart/form-data",
@@ -245,7 +238,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/text",
         summary: "Add a text as a document; it is indexed after the answer",
-        access: .tenant(.manageKnowledge),
         parameters: [],
         body: RequestReader.describe(NewText.self).bodySchema.map {
             Operation.Body(contentType: "application/json", schema: $0)
@@ -259,7 +251,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/search",
         summary: "Find the passages that answer a question",
-        access: .tenant(.memberAccess),
         parameters: [],
         body: RequestReader.describe(SearchFields.self).bodySchema.map {
             Operation.Body(contentType: "application/json", schema: $0)

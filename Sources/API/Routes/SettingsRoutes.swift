@@ -15,7 +15,6 @@ struct SettingsRoutes {
         [
             .read(
                 "/settings",
-                .memberAccess,
                 "Settings, use of the last 30 days, and models to choose from",
                 .data(.overview)
             ) {
@@ -24,7 +23,7 @@ struct SettingsRoutes {
                 let settings = try await context.database.settings(of: tenantID)
                 return try await overview(settings, context)
             },
-            .write(.patch, "/settings", .manageSettings, "Change some settings", .data(.overview)) {
+            .write(.patch, "/settings", "Change some settings", .data(.overview)) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, context)
@@ -32,7 +31,6 @@ struct SettingsRoutes {
             .write(
                 .put,
                 "/settings",
-                .manageSettings,
                 "Replace all settings; what is left out gets its default",
                 .data(.overview)
             ) { (input: SettingsChange, transaction, context) in
@@ -42,7 +40,7 @@ struct SettingsRoutes {
                 }
                 return try await overview(settings, context)
             },
-            .read("/models", .memberAccess, "Models that agents can use", .data(Output.model.list)) {
+            .read("/models", "Models that agents can use", .data(Output.model.list)) {
                 (_: NoFields, _) in models.all
             },
         ]

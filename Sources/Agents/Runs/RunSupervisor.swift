@@ -147,7 +147,7 @@ package final class RunSupervisor: Service {
             do {
                 try await renewLeases()
             } catch {
-                logger.warning("leases not renewed", metadata: ["error": "\(error)"])
+                logger.warning("leases not renewed", error: error)
             }
         }
     }

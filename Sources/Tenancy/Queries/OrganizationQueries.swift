@@ -47,9 +47,9 @@ struct InsertProvisionalMember: Command {
         ON CONFLICT (tenant_id, user_id) DO NOTHING
         """
     let tenantID: TenantID
-    let principal: Principal
+    let person: Principal.Person
 
     var bindings: Bindings {
-        [tenantID, principal.userID, principal.role.rawValue, principal.permissions.map(\.rawValue).sorted()]
+        [tenantID, person.userID, person.role.rawValue, person.permissions.map(\.rawValue).sorted()]
     }
 }

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The limits of an installation; a plan's stand before those of tenants and users.
 package struct RateLimitPolicies: Sendable {
     package var address = RateLimit("address", quota: 1200, per: .seconds(60))
@@ -32,6 +34,15 @@ package enum RateLimitCaller: Hashable, Sendable {
     case user(String)
     /// An API key by its id, with its own requests a minute of all classes together; nil: as many as a user.
     case key(String, quota: Int?)
+
+    /// - Parameter keyQuota: An API key's own requests a minute.
+    package init(_ principal: Principal, keyQuota: Int? = nil) {
+        self =
+            switch principal {
+            case .person(let person): .user(person.userID)
+            case .key(let key): .key(key.id.description, quota: keyQuota)
+            }
+    }
 
     var key: String {
         switch self {

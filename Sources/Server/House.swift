@@ -68,6 +68,9 @@ struct House {
             logger: logger
         )
 
+        let keyUses = APIKeyUses(database: database, logger: logger)
+        let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
@@ -94,7 +97,11 @@ struct House {
                 database: database,
                 directory: directory,
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
-                verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                authenticator: Authenticator(
+                    sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                    keys: keyVerifier
+                ),
+                apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     sync: OrganizationSync(database: database, directory: directory),
@@ -136,7 +143,7 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay,
+            relay, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),

@@ -36,16 +36,35 @@ package final class OrganizationDirectory: Sendable {
             return try entry.membership.admitted()
         }
         let membership = try await load(claim)
-        entries.withLock { entries in
-            if entries.count >= Self.maximumEntries { entries.removeAll() }
-            entries[key] = Entry(membership: membership, expires: .now + Self.lifetime)
-        }
+        remember(membership, for: key)
         return try membership.admitted()
+    }
+
+    /// The organisation of an API key, as long as it still lets in whoever made the key.
+    /// - Throws: `organization_deleted`, `organization_suspended` or `api_key_creator_removed`.
+    package func organization(_ tenantID: TenantID, ofKeyMadeBy userID: String) async throws -> Organization {
+        let key = Key(tenantID: tenantID, userID: userID)
+        if let entry = entries.withLock({ $0[key] }), entry.expires > .now {
+            return try entry.membership.admittedKey()
+        }
+        let selection = SelectMembership(tenantID: tenantID, userID: userID)
+        guard let membership = try await database.queryFirst(selection, in: tenantID) else {
+            throw Fault.apiKeyCreatorRemoved
+        }
+        remember(membership, for: key)
+        return try membership.admittedKey()
     }
 
     /// What is known of a tenant is read anew at its next request.
     package func forget(_ tenantID: TenantID) {
         entries.withLock { entries in entries = entries.filter { $0.key.tenantID != tenantID } }
+    }
+
+    private func remember(_ membership: Membership, for key: Key) {
+        entries.withLock { entries in
+            if entries.count >= Self.maximumEntries { entries.removeAll() }
+            entries[key] = Entry(membership: membership, expires: .now + Self.lifetime)
+        }
     }
 
     private func load(_ claim: OrganizationClaim) async throws -> Membership {
@@ -78,6 +97,13 @@ struct Membership: Sendable {
     func admitted() throws(Fault) -> Organization {
         try organization.requireActive()
         guard memberState != .removed else { throw .membershipRemoved }
+        return organization
+    }
+
+    /// As `admitted`, for a key that this user made.
+    func admittedKey() throws(Fault) -> Organization {
+        try organization.requireActive()
+        guard memberState == .active else { throw .apiKeyCreatorRemoved }
         return organization
     }
 }

@@ -5,7 +5,9 @@ extension Fault.Code {
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
-    package static let keyScopeMissing = Fault.Code("key_scope_missing", .forbidden)
+    package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
+    package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
+    package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
     package static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
@@ -82,9 +84,9 @@ extension Fault {
         return Fault(.quotaExceeded, text, retryAfter: quota == .storage ? .seconds(3600) : renewsAt - now)
     }
 
-    static func keyScopeMissing(_ scope: KeyScope) -> Fault {
+    static func apiKeyScopeMissing(_ scope: KeyScope) -> Fault {
         Fault(
-            .keyScopeMissing,
+            .apiKeyScopeMissing,
             LocalizedText(
                 pt: "Esta chave de API não tem o escopo necessário (\(scope.rawValue)).",
                 en: "This API key lacks the required scope (\(scope.rawValue))."
@@ -92,7 +94,23 @@ extension Fault {
         )
     }
 
-    static let peopleOnly = Fault(
+    static let apiKeyAgentDenied = Fault(
+        .apiKeyAgentDenied,
+        LocalizedText(
+            pt: "Esta chave de API vale só para outros agentes.",
+            en: "This API key is for other agents only."
+        )
+    )
+
+    static let apiKeyCreatorRemoved = Fault(
+        .apiKeyCreatorRemoved,
+        LocalizedText(
+            pt: "Quem criou esta chave de API não tem mais acesso à organização. Crie outra chave.",
+            en: "Whoever created this API key no longer has access to the organization. Please create another key."
+        )
+    )
+
+    package static let peopleOnly = Fault(
         .peopleOnly,
         LocalizedText(
             pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",

@@ -46,10 +46,14 @@ extension API {
             database: database,
             directory: directory,
             limiter: RateLimiter(redis: redis),
-            verifier: ClerkTokenVerifier(
-                policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
-                keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
+            authenticator: Authenticator(
+                sessions: ClerkTokenVerifier(
+                    policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
+                    keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
+                ),
+                keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger))
             ),
+            apiKeys: APIKeyService(database: database),
             clerk: ClerkWebhookReceiver(
                 secrets: [],
                 sync: OrganizationSync(database: database, directory: directory),

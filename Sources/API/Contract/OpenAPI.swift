@@ -197,7 +197,8 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .keyScopeMissing, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked, .apiKeyExpired, .apiKeyCreatorRemoved,
+        .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.

@@ -23,8 +23,11 @@ struct AddressGate: Sendable {
         try context.standings.require(decision)
     }
 
-    /// A dashboard that was left open must not lock out everybody who shares its address.
-    private static let noGuesses: Set<Fault.Code> = [.tokenMissing, .tokenExpired, .tokenNotYetValid, .sessionPending]
+    /// What was right once, or is nothing: a dashboard that was left open must not lock out everybody who shares its
+    /// address.
+    private static let noGuesses: Set<Fault.Code> = [
+        .tokenMissing, .tokenExpired, .tokenNotYetValid, .sessionPending, .apiKeyExpired, .apiKeyRevoked,
+    ]
 
     /// The connection's other end, or what the outermost trusted proxy saw: what stands further left in the header, any
     /// client can write.

@@ -37,8 +37,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore, .nioHTTP1]
+            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -97,7 +97,7 @@ let tests: [Module] = [
     .tests(
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
-        [.log, .httpClient, .hummingbird, .httpTypes]
+        [.log, .lifecycle, .httpClient, .hummingbird, .httpTypes]
     ),
     .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests(

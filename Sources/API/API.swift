@@ -27,7 +27,8 @@ package struct API: Sendable {
         package var database: TenantDatabase
         package var directory: OrganizationDirectory
         package var limiter: RateLimiter
-        package var verifier: ClerkTokenVerifier
+        package var authenticator: Authenticator
+        package var apiKeys: APIKeyService
         package var clerk: ClerkWebhookReceiver
         package var status: ServiceStatus
 
@@ -48,7 +49,8 @@ package struct API: Sendable {
             database: TenantDatabase,
             directory: OrganizationDirectory,
             limiter: RateLimiter,
-            verifier: ClerkTokenVerifier,
+            authenticator: Authenticator,
+            apiKeys: APIKeyService,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
         ) {
@@ -68,7 +70,8 @@ package struct API: Sendable {
             self.database = database
             self.directory = directory
             self.limiter = limiter
-            self.verifier = verifier
+            self.authenticator = authenticator
+            self.apiKeys = apiKeys
             self.clerk = clerk
             self.status = status
         }
@@ -130,6 +133,7 @@ package struct API: Sendable {
                 clock: clock
             ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
@@ -153,7 +157,7 @@ package struct API: Sendable {
         let tenants = router.group(context: AuthenticatedContext.self)
             .add(
                 middleware: TenantMiddleware(
-                    verifier: services.verifier,
+                    authenticator: services.authenticator,
                     directory: services.directory,
                     database: services.database,
                     limiter: services.limiter,

@@ -68,10 +68,13 @@ struct House {
             logger: logger
         )
 
+        let keyUses = APIKeyUses(database: database, logger: logger)
+        let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+
         let revocations = RevocationFeed(
             worker: worker,
             logger: logger,
-            listeners: [directory.forget, live.close, supervisor.stop]
+            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
         )
 
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
@@ -100,7 +103,11 @@ struct House {
                 database: database,
                 directory: directory,
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
-                verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                authenticator: Authenticator(
+                    sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                    keys: keyVerifier
+                ),
+                apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(
@@ -147,7 +154,7 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay, revocations,
+            relay, revocations, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),

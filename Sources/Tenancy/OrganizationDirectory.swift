@@ -10,17 +10,7 @@ internal import Synchronization
 package final class OrganizationDirectory: Sendable {
     private struct Key: Hashable {
         let tenantID: TenantID
-        /// Of the caller, or of whoever made the key that calls.
-        let userID: String
-        let sessionID: String?
-
-        init(_ tenantID: TenantID, _ principal: Principal) {
-            self.tenantID = tenantID
-            switch principal {
-            case .person(let person): (userID, sessionID) = (person.userID, person.sessionID)
-            case .key(let key): (userID, sessionID) = (key.createdBy, nil)
-            }
-        }
+        let caller: Revocations.Caller
     }
 
     private struct Entry {
@@ -49,20 +39,33 @@ package final class OrganizationDirectory: Sendable {
     /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
     ///   `session_ended`.
     package func organization(for claim: OrganizationClaim) async throws -> Organization {
-        try await admitted(Key(claim.tenantID, .person(claim.person))) { try await load(claim, $0) }
+        try await admitted(.person(claim.person), claim.tenantID) { selection in
+            try await load(claim, selection).admitted()
+        }
+    }
+
+    /// The organisation of an API key, as long as it still lets in the key and whoever made it.
+    /// - Throws: `organization_deleted`, `organization_suspended`, `api_key_creator_removed` or `api_key_revoked`.
+    package func organization(_ tenantID: TenantID, of key: Principal.Key) async throws -> Organization {
+        try await admitted(.key(key), tenantID) { selection in
+            guard let membership = try await database.queryFirst(selection, in: tenantID) else {
+                throw Fault.apiKeyCreatorRemoved
+            }
+            return try membership.admittedKey()
+        }
     }
 
     /// Admits a caller once more, after what it opens was registered with those who close it.
     ///
     /// A revocation that was told between the caller's admission and the registration has closed nothing: here it refuses.
-    /// - Throws: as `organization(for:)`.
+    /// - Throws: as `organization(for:)` and `organization(_:of:)`.
     package func confirm(_ context: TenantContext) async throws {
-        let tenantID = context.tenantID
-        _ = try await admitted(Key(tenantID, context.principal)) { selection in
-            guard let membership = try await database.queryFirst(selection, in: tenantID) else {
-                throw Fault.organizationNotFound
-            }
-            return membership
+        let (tenantID, clerkID, slug) = (context.tenantID, context.organization.clerkID, context.organization.slug)
+        switch context.principal {
+        case .person(let person):
+            _ = try await organization(for: OrganizationClaim(clerkID: clerkID, slug: slug, person: person))
+        case .key(let key):
+            _ = try await organization(tenantID, of: key)
         }
     }
 
@@ -77,20 +80,19 @@ package final class OrganizationDirectory: Sendable {
     package func forget(_ revocations: Revocations) {
         state.withLock { state in
             state.generation += 1
-            state.entries = state.entries.filter { key, _ in
-                !revocations.cover(userID: key.userID, sessionID: key.sessionID, of: key.tenantID)
-            }
+            state.entries = state.entries.filter { !revocations.cover($0.key.caller, of: $0.key.tenantID) }
         }
     }
 
     private func admitted(
-        _ key: Key,
-        load: (SelectMembership) async throws -> Membership
+        _ principal: Principal,
+        _ tenantID: TenantID,
+        load: (SelectMembership) async throws -> Organization
     ) async throws -> Organization {
+        let key = Key(tenantID: tenantID, caller: Revocations.Caller(principal))
         let (known, generation) = state.withLock { ($0.entries[key], $0.generation) }
         if let known, known.expires > .now { return known.organization }
-        let selection = SelectMembership(tenantID: key.tenantID, userID: key.userID, sessionID: key.sessionID)
-        let organization = try await load(selection).admitted()
+        let organization = try await load(SelectMembership(tenantID: tenantID, caller: key.caller))
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.entries.count >= Self.maximumEntries { state.entries.removeAll() }
@@ -115,7 +117,7 @@ package final class OrganizationDirectory: Sendable {
     }
 }
 
-/// An organisation, and how one user with one session stands to it.
+/// An organisation, and how one caller stands to it.
 struct Membership: Sendable {
     let organization: Organization
     /// nil where the user is not known as a member yet.
@@ -123,6 +125,7 @@ struct Membership: Sendable {
     /// nil where Clerk has told nothing of the user.
     let accountState: AccountState?
     let isSessionEnded: Bool
+    let isKeyRevoked: Bool
 
     enum State: String, Sendable, PostgresText {
         case active, removed
@@ -141,6 +144,14 @@ struct Membership: Sendable {
         }
         guard memberState != .removed else { throw .membershipRemoved }
         guard !isSessionEnded else { throw .sessionEnded }
+        return organization
+    }
+
+    /// As `admitted`, for a key that this user made.
+    func admittedKey() throws(Fault) -> Organization {
+        try organization.requireActive()
+        guard memberState == .active, accountState ?? .active == .active else { throw .apiKeyCreatorRemoved }
+        guard !isKeyRevoked else { throw .apiKeyRevoked }
         return organization
     }
 }

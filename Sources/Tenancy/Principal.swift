@@ -97,7 +97,7 @@ package struct TenantContext: Sendable {
         self.requestID = requestID
     }
 
-    /// - Throws: `permission_denied`, `key_scope_missing` or `people_only`, naming what is missing.
+    /// - Throws: `permission_denied`, `api_key_scope_missing` or `people_only`, naming what is missing.
     package func require(_ rule: AccessRule) throws(Fault) {
         try principal.require(rule)
     }

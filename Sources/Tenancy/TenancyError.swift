@@ -9,7 +9,10 @@ extension Fault.Code {
     package static let userDeleted = Fault.Code("user_deleted", .forbidden)
     package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
-    package static let keyScopeMissing = Fault.Code("key_scope_missing", .forbidden)
+    package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
+    package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
+    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
+    package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
@@ -84,9 +87,9 @@ extension Fault {
         )
     }
 
-    static func keyScopeMissing(_ scope: KeyScope) -> Fault {
+    static func apiKeyScopeMissing(_ scope: KeyScope) -> Fault {
         Fault(
-            .keyScopeMissing,
+            .apiKeyScopeMissing,
             LocalizedText(
                 pt: "Esta chave de API não tem o escopo necessário (\(scope.rawValue)).",
                 en: "This API key lacks the required scope (\(scope.rawValue))."
@@ -94,7 +97,28 @@ extension Fault {
         )
     }
 
-    static let peopleOnly = Fault(
+    static let apiKeyAgentDenied = Fault(
+        .apiKeyAgentDenied,
+        LocalizedText(
+            pt: "Esta chave de API vale só para outros agentes.",
+            en: "This API key is for other agents only."
+        )
+    )
+
+    package static let apiKeyRevoked = Fault(
+        .apiKeyRevoked,
+        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
+    )
+
+    static let apiKeyCreatorRemoved = Fault(
+        .apiKeyCreatorRemoved,
+        LocalizedText(
+            pt: "Quem criou esta chave de API não tem mais acesso à organização. Crie outra chave.",
+            en: "Whoever created this API key no longer has access to the organization. Please create another key."
+        )
+    )
+
+    package static let peopleOnly = Fault(
         .peopleOnly,
         LocalizedText(
             pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",

@@ -202,7 +202,8 @@ private final class Heard: Sendable {
     var numbers: [Int] { state.withLock(\.numbers) }
 
     func covers(_ userID: String, _ tenant: TenantID) -> Bool {
-        batches.contains { $0.cover(userID: userID, sessionID: nil, of: tenant) }
+        let person = Principal.Person(userID: userID, sessionID: nil, role: .member, permissions: [])
+        return batches.contains { $0.cover(.person(person), of: tenant) }
     }
 }
 

@@ -71,6 +71,12 @@ enum AccessTable {
         .tenant(.patch, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
         .tenant(.put, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
         .tenant(.get, "/models", .anyMember, .scope(.modelsRead)),
+
+        // A key never manages keys.
+        .tenant(.post, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys/{key_id}", .admins, .refused),
+        .tenant(.delete, "/api-keys/{key_id}", .admins, .refused),
     ]
 
     /// A route that has no line is a mistake of whoever wrote it, found when the API is made.

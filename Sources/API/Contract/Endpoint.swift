@@ -61,19 +61,32 @@ extension Endpoint where Context == TenantRequestContext {
             let body = try await request.readBody()
             let fields = try Fields.read(from: request, context, body: operation.body == nil ? nil : body)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
-            let (stored, isReplay) = try await context.transaction { transaction in
-                let effect = {
+            let told = try await context.transaction { transaction in
+                guard let key else {
                     let value = try await handler(fields, transaction, context)
-                    return StoredAnswer(status: answer.status.code, body: answer.encoded(value))
+                    return ToldAnswer(status: answer.status.code, body: answer.encoded(value), isReplay: false)
                 }
-                guard let key else { return (answer: try await effect(), isReplay: false) }
-                return try await transaction.once(key, effect)
+                var first: [UInt8]?
+                let (stored, isReplay) = try await transaction.once(key) {
+                    let value = try await handler(fields, transaction, context)
+                    first = answer.encoded(value)
+                    let kept = answer.stored.map { answer.encoded($0(value)) } ?? first
+                    return StoredAnswer(status: answer.status.code, body: kept ?? [])
+                }
+                return ToldAnswer(status: stored.status, body: first ?? stored.body, isReplay: isReplay)
             }
-            var response = Response.json(stored.body, status: .init(code: stored.status))
-            if isReplay { response.headers[.idempotentReplayed] = "true" }
+            var response = Response.json(told.body, status: .init(code: told.status))
+            if told.isReplay { response.headers[.idempotentReplayed] = "true" }
             return response
         }
     }
+}
+
+/// What a writing route answers: the first time, or again.
+private struct ToldAnswer {
+    let status: Int
+    let body: [UInt8]
+    let isReplay: Bool
 }
 
 extension Operation {

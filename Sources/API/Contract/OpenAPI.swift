@@ -197,7 +197,8 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .keyScopeMissing, .peopleOnly, .rateLimited,
+        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked,
+        .apiKeyExpired, .apiKeyCreatorRemoved, .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited,
         .tokenKeysUnavailable, .databaseUnavailable,
     ]
 

@@ -22,11 +22,13 @@ struct AgentRoutes {
             },
             .read("/agents", "List agents, newest first", .page(of: .agent)) {
                 (input: PageFields, context) in
-                try await agents.agents(input.page, in: context.tenant.tenantID)
+                let ids = context.tenant.principal.agentIDs
+                return try await agents.agents(input.page, among: ids, in: context.tenant.tenantID)
             },
             .read("/agents/{agent_id}", "Read an agent", .data(.agent), faults: [.agentNotFound]) {
                 (input: AgentPath, context) in
-                try await agents.agent(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(input.id)
+                return try await agents.agent(input.id, in: context.tenant.tenantID)
             },
             .write(
                 .patch,

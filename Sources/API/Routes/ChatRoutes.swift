@@ -19,6 +19,7 @@ struct ChatRoutes {
                 var request = request
                 let body = try await request.readBody()
                 let input = try ChatFields.read(from: request, context, body: body)
+                try context.tenant.require(input.agentID)
                 let channel: Conversation.Channel = context.isFromBrowser ? .dashboard : .api
                 let attachment = try await chat.start(
                     input.question(channel: channel),

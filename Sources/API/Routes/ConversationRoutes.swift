@@ -14,7 +14,10 @@ struct ConversationRoutes {
         [
             .read("/conversations", "List conversations, newest first", .page(of: .conversation)) {
                 (input: ConversationsFields, context) in
-                try await conversations.conversations(input.filter, input.page, in: context.tenant.tenantID)
+                var filter = input.filter
+                if let agentID = filter.agentID { try context.tenant.require(agentID) }
+                filter.agentIDs = context.tenant.principal.agentIDs
+                return try await conversations.conversations(filter, input.page, in: context.tenant.tenantID)
             },
             .read(
                 "/conversations/{conversation_id}",
@@ -22,7 +25,9 @@ struct ConversationRoutes {
                 .data(.conversation),
                 faults: [.conversationNotFound]
             ) { (input: ConversationPath, context) in
-                try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                let conversation = try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(conversation.agentID)
+                return conversation
             },
             .write(
                 .patch,
@@ -30,8 +35,11 @@ struct ConversationRoutes {
                 "Change title, status or metadata",
                 .data(.conversation),
                 faults: [.conversationNotFound]
-            ) { (input: ConversationChange, transaction, _) in
-                try await conversations.update(input.id, input.body.changes, in: transaction)
+            ) { (input: ConversationChange, transaction, context) in
+                let conversation = try await conversations.update(input.id, input.body.changes, in: transaction)
+                // Takes the change back where it was not the caller's to make.
+                try context.tenant.require(conversation.agentID)
+                return conversation
             },
             .write(
                 .delete,
@@ -39,7 +47,8 @@ struct ConversationRoutes {
                 "Delete a conversation and what was said",
                 .deleted,
                 faults: [.conversationNotFound, .conversationBusy]
-            ) { (input: ConversationPath, transaction, _) in
+            ) { (input: ConversationPath, transaction, context) in
+                try await requireAgent(of: input.id, context)
                 try await conversations.delete(input.id, in: transaction)
             },
             .read(
@@ -48,13 +57,22 @@ struct ConversationRoutes {
                 .page(of: .message),
                 faults: [.conversationNotFound]
             ) { (input: MessagesFields, context) in
-                try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
+                try await requireAgent(of: input.id, context)
+                return try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
             },
             .read("/runs/{run_id}", "How an answer stands", .data(.run), faults: [.runNotFound]) {
                 (input: RunPath, context) in
-                try await runs.run(input.id, in: context.tenant.tenantID)
+                let run = try await runs.run(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(run.agentID)
+                return run
             },
         ]
+    }
+
+    /// Asks the database only for those who do not reach every agent; a conversation never changes its agent.
+    private func requireAgent(of id: ConversationID, _ context: TenantRequestContext) async throws {
+        guard context.tenant.principal.agentIDs != nil else { return }
+        try context.tenant.require(try await conversations.conversation(id, in: context.tenant.tenantID).agentID)
     }
 }
 

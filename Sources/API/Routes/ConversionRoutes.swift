@@ -16,8 +16,11 @@ struct ConversionRoutes {
                 "Record a conversion; the same dedupe_key records it once",
                 .data(.conversion, status: .created),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
-            ) { (input: NewConversion, transaction, _) in
-                try await conversions.record(input.body.draft, in: transaction).conversion
+            ) { (input: NewConversion, transaction, context) in
+                let conversion = try await conversions.record(input.body.draft, in: transaction).conversion
+                // Takes it back where it was not the caller's to record.
+                try context.tenant.require(conversion.agentID)
+                return conversion
             },
             .read("/conversions", "List conversions, newest first", .page(of: .conversion)) {
                 (input: PageFields, context) in

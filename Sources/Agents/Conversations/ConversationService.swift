@@ -23,6 +23,16 @@ package struct ConversationService: Sendable {
         // A statement for each way to filter, each with its index: a plan made for all of them would serve none.
         let rows =
             switch (filter.agentID, filter.status) {
+            case (nil, _) where filter.agentIDs != nil:
+                try await database.query(
+                    SelectConversationsOfAgents(
+                        tenantID: tenantID,
+                        request: request,
+                        agentIDs: filter.agentIDs?.sorted() ?? [],
+                        status: filter.status
+                    ),
+                    in: tenantID
+                )
             case (nil, nil):
                 try await database.query(SelectConversations(tenantID: tenantID, request: request), in: tenantID)
             case (let agentID?, nil):

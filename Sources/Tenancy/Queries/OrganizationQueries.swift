@@ -3,18 +3,19 @@ internal import Primitives
 
 struct SelectMembership: Statement {
     static let sql = """
-        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, m.state, a.state, s.session_id IS NOT NULL
+        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, m.state, a.state, s.session_id IS NOT NULL,
+            k.revoked_at IS NOT NULL
         FROM tenancy.organization o
         LEFT JOIN tenancy.member m ON m.tenant_id = o.tenant_id AND m.user_id = $2
         LEFT JOIN tenancy.user_account a ON a.user_id = $2
         LEFT JOIN tenancy.ended_session s ON s.session_id = $3
+        LEFT JOIN tenancy.api_key k ON k.tenant_id = o.tenant_id AND k.id = $4
         WHERE o.tenant_id = $1
         """
     let tenantID: TenantID
-    let userID: String
-    let sessionID: String?
+    let caller: Revocations.Caller
 
-    var bindings: Bindings { [tenantID, userID, sessionID] }
+    var bindings: Bindings { [tenantID, caller.userID, caller.sessionID, caller.keyID] }
 
     static func decode(_ row: inout RowReader) throws -> Membership {
         let organization = Organization(
@@ -29,7 +30,8 @@ struct SelectMembership: Statement {
             organization: organization,
             memberState: try row.read(Membership.State?.self),
             accountState: try row.read(Membership.AccountState?.self),
-            isSessionEnded: try row.read(Bool.self)
+            isSessionEnded: try row.read(Bool.self),
+            isKeyRevoked: try row.read(Bool.self)
         )
     }
 }

@@ -23,18 +23,30 @@ package struct Revocations: Sendable {
 
     /// Whether what this caller has in this organisation is to be closed.
     package func cover(_ principal: Principal, of tenantID: TenantID) -> Bool {
-        switch principal {
-        case .person(let person): cover(userID: person.userID, sessionID: person.sessionID, of: tenantID)
-        case .key(let key):
-            contain(.apiKey(key.id), of: tenantID) || cover(userID: key.createdBy, sessionID: nil, of: tenantID)
+        cover(Caller(principal), of: tenantID)
+    }
+
+    /// What of a caller can be revoked.
+    struct Caller: Hashable {
+        /// Of whoever made the key, where that calls.
+        let userID: String
+        let sessionID: String?
+        let keyID: APIKeyID?
+
+        init(_ principal: Principal) {
+            switch principal {
+            case .person(let person): (userID, sessionID, keyID) = (person.userID, person.sessionID, nil)
+            case .key(let key): (userID, sessionID, keyID) = (key.createdBy, nil, key.id)
+            }
         }
     }
 
-    func cover(userID: String, sessionID: String?, of tenantID: TenantID) -> Bool {
+    func cover(_ caller: Caller, of tenantID: TenantID) -> Bool {
         contain(.organization, of: tenantID)
-            || contain(.member(userID: userID), of: tenantID)
-            || contain(.user(userID: userID), of: .system)
-            || sessionID.map { contain(.session(sessionID: $0), of: .system) } ?? false
+            || contain(.member(userID: caller.userID), of: tenantID)
+            || contain(.user(userID: caller.userID), of: .system)
+            || caller.sessionID.map { contain(.session(sessionID: $0), of: .system) } ?? false
+            || caller.keyID.map { contain(.apiKey($0), of: tenantID) } ?? false
     }
 
     private func contain(_ revocation: Revocation, of tenantID: TenantID) -> Bool {

@@ -134,6 +134,7 @@ package struct API: Sendable {
             ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports).endpoints
             + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints

@@ -10,7 +10,18 @@ internal import Synchronization
 package final class OrganizationDirectory: Sendable {
     private struct Key: Hashable {
         let tenantID: TenantID
-        let caller: Revocations.Caller
+        /// Of the caller, or of whoever made the key that calls.
+        let userID: String
+        let sessionID: String?
+        let keyID: APIKeyID?
+
+        init(_ tenantID: TenantID, _ principal: Principal) {
+            self.tenantID = tenantID
+            switch principal {
+            case .person(let person): (userID, sessionID, keyID) = (person.userID, person.sessionID, nil)
+            case .key(let key): (userID, sessionID, keyID) = (key.createdBy, nil, key.id)
+            }
+        }
     }
 
     private struct Entry {
@@ -39,34 +50,21 @@ package final class OrganizationDirectory: Sendable {
     /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
     ///   `session_ended`.
     package func organization(for claim: OrganizationClaim) async throws -> Organization {
-        try await admitted(.person(claim.person), claim.tenantID) { selection in
-            try await load(claim, selection).admitted()
-        }
-    }
-
-    /// The organisation of an API key, as long as it still lets in the key and whoever made it.
-    /// - Throws: `organization_deleted`, `organization_suspended`, `api_key_creator_removed` or `api_key_revoked`.
-    package func organization(_ tenantID: TenantID, of key: Principal.Key) async throws -> Organization {
-        try await admitted(.key(key), tenantID) { selection in
-            guard let membership = try await database.queryFirst(selection, in: tenantID) else {
-                throw Fault.apiKeyCreatorRemoved
-            }
-            return try membership.admittedKey()
-        }
+        try await admitted(Key(claim.tenantID, .person(claim.person))) { try await load(claim, $0) }
     }
 
     /// Admits a caller once more, after what it opens was registered with those who close it.
     ///
     /// A revocation that was told between the caller's admission and the registration has closed nothing: here it refuses.
-    /// - Throws: as `organization(for:)` and `organization(_:of:)`.
+    /// - Throws: as `organization(for:)`.
     package func confirm(_ context: TenantContext) async throws {
-        let (tenantID, clerkID, slug) = (context.tenantID, context.organization.clerkID, context.organization.slug)
-        switch context.principal {
-        case .person(let person):
-            _ = try await organization(for: OrganizationClaim(clerkID: clerkID, slug: slug, person: person))
-        case .key(let key):
-            _ = try await organization(tenantID, of: key)
-        }
+        _ = try await known(Key(context.tenantID, context.principal))
+    }
+
+    /// The organisation of an API key, while it lets in whoever made the key, and the key was not revoked.
+    /// - Throws: `organization_deleted`, `organization_suspended`, `api_key_creator_removed` or `api_key_revoked`.
+    package func organization(_ tenantID: TenantID, for key: Principal.Key) async throws -> Organization {
+        try await known(Key(tenantID, .key(key)))
     }
 
     /// What is known of a tenant is read anew at its next request.
@@ -80,19 +78,35 @@ package final class OrganizationDirectory: Sendable {
     package func forget(_ revocations: Revocations) {
         state.withLock { state in
             state.generation += 1
-            state.entries = state.entries.filter { !revocations.cover($0.key.caller, of: $0.key.tenantID) }
+            state.entries = state.entries.filter { key, _ in
+                !revocations.cover(userID: key.userID, sessionID: key.sessionID, keyID: key.keyID, of: key.tenantID)
+            }
+        }
+    }
+
+    private func known(_ key: Key) async throws -> Organization {
+        try await admitted(key) { selection in
+            guard let membership = try await database.queryFirst(selection, in: key.tenantID) else {
+                throw Fault.organizationNotFound
+            }
+            return membership
         }
     }
 
     private func admitted(
-        _ principal: Principal,
-        _ tenantID: TenantID,
-        load: (SelectMembership) async throws -> Organization
+        _ key: Key,
+        load: (SelectMembership) async throws -> Membership
     ) async throws -> Organization {
-        let key = Key(tenantID: tenantID, caller: Revocations.Caller(principal))
         let (known, generation) = state.withLock { ($0.entries[key], $0.generation) }
         if let known, known.expires > .now { return known.organization }
-        let organization = try await load(SelectMembership(tenantID: tenantID, caller: key.caller))
+        let selection = SelectMembership(
+            tenantID: key.tenantID,
+            userID: key.userID,
+            sessionID: key.sessionID,
+            keyID: key.keyID
+        )
+        let membership = try await load(selection)
+        let organization = try key.keyID == nil ? membership.admitted() : membership.admittedKey()
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.entries.count >= Self.maximumEntries { state.entries.removeAll() }
@@ -117,7 +131,7 @@ package final class OrganizationDirectory: Sendable {
     }
 }
 
-/// An organisation, and how one caller stands to it.
+/// An organisation, and how one user with one session or API key stands to it.
 struct Membership: Sendable {
     let organization: Organization
     /// nil where the user is not known as a member yet.

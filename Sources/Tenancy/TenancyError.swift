@@ -9,9 +9,9 @@ extension Fault.Code {
     package static let userDeleted = Fault.Code("user_deleted", .forbidden)
     package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
     package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
     package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
-    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
     package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
@@ -97,17 +97,17 @@ extension Fault {
         )
     }
 
+    package static let apiKeyRevoked = Fault(
+        .apiKeyRevoked,
+        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
+    )
+
     static let apiKeyAgentDenied = Fault(
         .apiKeyAgentDenied,
         LocalizedText(
             pt: "Esta chave de API vale só para outros agentes.",
             en: "This API key is for other agents only."
         )
-    )
-
-    package static let apiKeyRevoked = Fault(
-        .apiKeyRevoked,
-        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
     )
 
     static let apiKeyCreatorRemoved = Fault(

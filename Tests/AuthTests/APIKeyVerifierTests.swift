@@ -80,13 +80,15 @@ struct APIKeyVerifierTests {
         #expect(await verifier.refusal(of: text) == nil)
         try await bench.revoke(key.id)
         #expect(await verifier.refusal(of: text) == nil, "remembered")
-        var revocations = Revocations()
-        revocations.insert(.apiKey(.next()), of: bench.tenantID)
-        revocations.insert(.apiKey(key.id), of: .next())
-        verifier.forget(revocations)
-        #expect(await verifier.refusal(of: text) == nil, "others were forgotten")
-        revocations.insert(.apiKey(key.id), of: bench.tenantID)
-        verifier.forget(revocations)
+        func forget(_ id: APIKeyID, of tenantID: TenantID) {
+            var revocations = Revocations()
+            revocations.insert(.apiKey(id), of: tenantID)
+            verifier.forget(revocations)
+        }
+        forget(.next(), of: bench.tenantID)
+        forget(key.id, of: .none)
+        #expect(await verifier.refusal(of: text) == nil, "another one was forgotten")
+        forget(key.id, of: bench.tenantID)
         #expect(await verifier.refusal(of: text) == .apiKeyRevoked)
     }
 

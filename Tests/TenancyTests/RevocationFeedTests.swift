@@ -202,8 +202,7 @@ private final class Heard: Sendable {
     var numbers: [Int] { state.withLock(\.numbers) }
 
     func covers(_ userID: String, _ tenant: TenantID) -> Bool {
-        let person = Principal.Person(userID: userID, sessionID: nil, role: .member, permissions: [])
-        return batches.contains { $0.cover(.person(person), of: tenant) }
+        batches.contains { $0.cover(userID: userID, sessionID: nil, of: tenant) }
     }
 }
 

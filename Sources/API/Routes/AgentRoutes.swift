@@ -15,6 +15,7 @@ struct AgentRoutes {
                 "/agents",
                 "Create an agent",
                 .data(.agent, status: .created),
+                audit: .of(.agentCreated, \.id),
                 faults: Self.faults
             ) { (input: NewAgent, transaction, _) in
                 let settings = try await transaction.settings()
@@ -35,6 +36,7 @@ struct AgentRoutes {
                 "/agents/{agent_id}",
                 "Change some of an agent",
                 .data(.agent),
+                audit: .of(.agentUpdated, \.id),
                 faults: Self.faults
             ) { (input: AgentChange, transaction, _) in
                 try await agents.update(input.id, input.body.changes, in: transaction)
@@ -44,6 +46,7 @@ struct AgentRoutes {
                 "/agents/{agent_id}",
                 "Replace an agent",
                 .data(.agent),
+                audit: .of(.agentReplaced, \.id),
                 faults: Self.faults
             ) { (input: AgentReplacement, transaction, _) in
                 let settings = try await transaction.settings()
@@ -54,6 +57,7 @@ struct AgentRoutes {
                 "/agents/{agent_id}",
                 "Delete an agent; its conversations stay",
                 .deleted,
+                audit: .named(.agentDeleted, \.id),
                 faults: [.agentNotFound]
             ) { (input: AgentPath, transaction, _) in
                 try await agents.delete(input.id, in: transaction)

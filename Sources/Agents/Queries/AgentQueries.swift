@@ -114,24 +114,6 @@ struct CountAgents: Statement {
     static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
-extension PageRequest {
-    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
-    var before: PageCursor {
-        after
-            ?? PageCursor(
-                createdAt: Self.endOfTime,
-                id: UUID(
-                    uuid: (
-                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-                    )
-                )
-            )
-    }
-
-    /// The year 10000, far within `timestamptz`.
-    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
-}
-
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [

@@ -13,9 +13,11 @@ struct SelectMembership: Statement {
         WHERE o.tenant_id = $1
         """
     let tenantID: TenantID
-    let caller: Revocations.Caller
+    let userID: String
+    let sessionID: String?
+    let keyID: APIKeyID?
 
-    var bindings: Bindings { [tenantID, caller.userID, caller.sessionID, caller.keyID] }
+    var bindings: Bindings { [tenantID, userID, sessionID, keyID] }
 
     static func decode(_ row: inout RowReader) throws -> Membership {
         let organization = Organization(

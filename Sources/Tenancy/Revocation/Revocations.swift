@@ -23,30 +23,19 @@ package struct Revocations: Sendable {
 
     /// Whether what this caller has in this organisation is to be closed.
     package func cover(_ principal: Principal, of tenantID: TenantID) -> Bool {
-        cover(Caller(principal), of: tenantID)
-    }
-
-    /// What of a caller can be revoked.
-    struct Caller: Hashable {
-        /// Of whoever made the key, where that calls.
-        let userID: String
-        let sessionID: String?
-        let keyID: APIKeyID?
-
-        init(_ principal: Principal) {
-            switch principal {
-            case .person(let person): (userID, sessionID, keyID) = (person.userID, person.sessionID, nil)
-            case .key(let key): (userID, sessionID, keyID) = (key.createdBy, nil, key.id)
-            }
+        switch principal {
+        case .person(let person): cover(userID: person.userID, sessionID: person.sessionID, of: tenantID)
+        case .key(let key): cover(userID: key.createdBy, sessionID: nil, keyID: key.id, of: tenantID)
         }
     }
 
-    func cover(_ caller: Caller, of tenantID: TenantID) -> Bool {
+    /// - Parameter userID: of the caller, or of whoever made the key that calls.
+    func cover(userID: String, sessionID: String?, keyID: APIKeyID? = nil, of tenantID: TenantID) -> Bool {
         contain(.organization, of: tenantID)
-            || contain(.member(userID: caller.userID), of: tenantID)
-            || contain(.user(userID: caller.userID), of: .system)
-            || caller.sessionID.map { contain(.session(sessionID: $0), of: .system) } ?? false
-            || caller.keyID.map { contain(.apiKey($0), of: tenantID) } ?? false
+            || contain(.member(userID: userID), of: tenantID)
+            || contain(.user(userID: userID), of: .system)
+            || sessionID.map { contain(.session(sessionID: $0), of: .system) } ?? false
+            || keyID.map { contain(.apiKey($0), of: tenantID) } ?? false
     }
 
     private func contain(_ revocation: Revocation, of tenantID: TenantID) -> Bool {

@@ -11,7 +11,8 @@ struct TestKey: Sendable {
 
 extension TestOrganization {
     static let allScopes = [
-        "agents:read", "agents:write", "analytics:read", "chat", "conversations:read", "conversations:write",
+        "agents:read", "agents:write", "analytics:read", "audit:read", "chat", "conversations:read",
+        "conversations:write",
         "conversions:write", "events:read", "knowledge:read", "knowledge:write", "models:read", "settings:read",
         "settings:write",
     ]

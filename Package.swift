@@ -21,7 +21,7 @@ let floors: [[Module]] = [
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
-        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.metrics])
+        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
         .module(
@@ -91,6 +91,7 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("TenancyTests", ["Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
@@ -122,7 +123,7 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
+    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
 ]
 
 let package = Package(
@@ -207,6 +208,8 @@ struct Module {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("ExistentialAny"),
+        // Rows are decoded, and JSON is written, by generic code of one module for types of another.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }
 

@@ -125,7 +125,13 @@ package struct API: Sendable {
             ).endpoints
             + ConversionRoutes(conversions: services.conversions).endpoints
             + AnalyticsRoutes(reports: services.reports).endpoints
-            + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
+            + EventRoutes(
+                live: services.live,
+                directory: services.directory,
+                reports: services.reports,
+                drain: drain,
+                clock: clock
+            ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports).endpoints
             + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
             + AuditRoutes(database: services.database).endpoints

@@ -70,13 +70,24 @@ struct House {
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+        let revocations = RevocationFeed(
+            worker: worker,
+            logger: logger,
+            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+        )
 
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
             API.Services(
                 agents: AgentService(database: database, models: models, clock: clock),
-                chat: ChatService(database: database, models: models, supervisor: supervisor, clock: clock),
+                chat: ChatService(
+                    database: database,
+                    directory: directory,
+                    models: models,
+                    supervisor: supervisor,
+                    clock: clock
+                ),
                 conversations: ConversationService(database: database, clock: clock),
                 conversions: ConversionService(database: database, clock: clock),
                 runs: RunService(database: database, supervisor: supervisor, clock: clock),
@@ -98,7 +109,12 @@ struct House {
                 apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
-                    sync: OrganizationSync(database: database, directory: directory),
+                    organizations: OrganizationSync(
+                        database: database,
+                        directory: directory,
+                        revocations: revocations
+                    ),
+                    accounts: AccountSync(worker: worker, revocations: revocations),
                     logger: logger
                 ),
                 status: ServiceStatus(
@@ -121,8 +137,8 @@ struct House {
         )
         let http = Application(
             responder: api.responder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
             ),
@@ -137,7 +153,7 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay, keyUses,
+            relay, revocations, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),
@@ -181,7 +197,7 @@ struct House {
 
 extension Configuration.DatabaseConfiguration {
     /// The same server as the administrator's, as one of our roles.
-    fileprivate func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
         let own = role == .app ? appURL : workerURL
         var pool = PostgresConfiguration(url: own ?? url)
         if own == nil {

@@ -8,13 +8,17 @@ package import Primitives
 package struct OrganizationSync: Sendable {
     private let database: TenantDatabase
     private let directory: OrganizationDirectory
+    private let revocations: RevocationFeed
 
-    package init(database: TenantDatabase, directory: OrganizationDirectory) {
+    package init(database: TenantDatabase, directory: OrganizationDirectory, revocations: RevocationFeed) {
         self.database = database
         self.directory = directory
+        self.revocations = revocations
     }
 
     /// Stores a delivery and applies its change in one transaction, once for each delivery id.
+    ///
+    /// In this process what it revokes is closed when it returns, in the others within seconds.
     /// - Returns: false for a delivery that was stored before.
     package func apply(
         _ change: OrganizationChange?,
@@ -27,7 +31,10 @@ package struct OrganizationSync: Sendable {
             if let change { try await apply(change, in: transaction) }
             return true
         }
-        if isNew, change != nil { directory.forget(tenantID) }
+        if isNew, change != nil {
+            directory.forget(tenantID)
+            await revocations.look()
+        }
         return isNew
     }
 
@@ -38,30 +45,35 @@ package struct OrganizationSync: Sendable {
         switch change {
         case .organization(let snapshot):
             let changed = try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
-            if changed > 0 { try await transaction.audit(.organizationUpdated, of: snapshot.clerkID) }
+            if changed > 0 { try await transaction.audit(.organizationUpdated, of: tenantID.description) }
         case .organizationDeleted(let clerkID):
             try await transaction.execute(MarkOrganizationDeleted(tenantID: tenantID, clerkID: clerkID))
-            try await transaction.audit(.organizationDeleted, of: clerkID)
+            try await transaction.announce(.organization)
+            try await transaction.audit(.organizationDeleted, of: tenantID.description)
         case .membership(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            let changed = try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
-            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
-            if changed > 0 {
-                try await transaction.audit(
-                    .memberUpdated,
-                    of: membership.userID,
-                    details: ["role": .string(membership.role.rawValue)]
-                )
-            }
+            guard try await settle(membership, in: transaction) else { break }
+            let role = JSON.string(membership.role.rawValue)
+            try await transaction.audit(.memberUpdated, of: membership.userID, details: ["role": role])
         case .membershipDeleted(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            let removed = try await transaction.execute(
-                InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID)
-            )
-            if removed > 0 { try await transaction.audit(.memberRemoved, of: membership.userID) }
-            try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
-            try await transaction.execute(SettleMemberState(tenantID: tenantID, userID: membership.userID))
+            let tombstone = InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID)
+            let isNew = try await transaction.execute(tombstone) == 1
+            try await settle(membership, in: transaction)
+            if isNew { try await transaction.audit(.memberRemoved, of: membership.userID) }
         }
+    }
+
+    /// - Returns: whether what was known of the member was older.
+    @discardableResult
+    private func settle(_ membership: MembershipSnapshot, in transaction: TenantTransaction) async throws -> Bool {
+        let (tenantID, userID) = (transaction.tenantID, membership.userID)
+        let changed = try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
+        let settling = SettleMemberState(tenantID: tenantID, userID: userID)
+        if try await transaction.queryFirst(settling) == .removed {
+            try await transaction.announce(.member(userID: userID))
+        }
+        return changed > 0
     }
 }
 

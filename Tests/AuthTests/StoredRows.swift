@@ -29,8 +29,10 @@ enum StoredRows {
 
     static func clear() async throws {
         try await TestDatabase.current.administrator.unsafeScript(
-            "TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event, "
-                + "tenancy.audit_entry CASCADE"
+            """
+            TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event,
+                tenancy.user_account, tenancy.audit_entry CASCADE
+            """
         )
     }
 }
@@ -63,6 +65,7 @@ private struct SelectEverything: TextStatement {
         SELECT 'organization ' || (to_jsonb(o) - 'created_at' - 'updated_at')::text FROM tenancy.organization o
         UNION ALL SELECT 'member ' || (to_jsonb(m) - 'created_at' - 'updated_at')::text FROM tenancy.member m
         UNION ALL SELECT 'tombstone ' || (to_jsonb(t) - 'created_at')::text FROM tenancy.membership_tombstone t
+        UNION ALL SELECT 'user ' || (to_jsonb(a) - 'created_at' - 'updated_at')::text FROM tenancy.user_account a
         UNION ALL SELECT 'event ' || (to_jsonb(e) - 'received_at')::text FROM tenancy.clerk_event e
         ORDER BY 1
         """

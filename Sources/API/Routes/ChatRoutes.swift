@@ -99,7 +99,7 @@ struct ChatRoutes {
             ],
             faults: [
                 .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
-                .providerUnavailable, .providerRejected,
+                .providerUnavailable, .providerRejected, .accessRevoked,
             ],
             acceptsIdempotencyKey: true
         )
@@ -134,7 +134,9 @@ private struct RunBatches: AsyncSequence, Sendable {
 extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
-        let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
+        let kind: Kind =
+            failure.code == Code.accessRevoked.rawValue
+            ? .forbidden : failure.isRetryable ? .unavailable : .badGateway
         self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message), cause: failure)
     }
 }

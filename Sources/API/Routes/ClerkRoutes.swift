@@ -36,11 +36,13 @@ struct ClerkRoutes {
         method: .post,
         path: "/webhooks/clerk",
         summary: "Receives Clerk's webhooks, signed by Svix",
-        parameters: ["svix-id", "svix-timestamp", "svix-signature"].map {
+        parameters: [
+            ("svix-id", "^[!-~]+$"), ("svix-timestamp", "^[0-9]{1,11}$"), ("svix-signature", "^[ -~]*[!-~][ -~]*$"),
+        ].map { name, pattern in
             RequestReader.Parameter(
-                name: $0,
+                name: name,
                 location: "header",
-                schema: Output<String>.text.schema,
+                schema: Output<String>.text.schema.with("pattern", .string(pattern)),
                 about: "As Svix sends it.",
                 isRequired: true
             )

@@ -75,7 +75,7 @@ struct KnowledgeRoutes {
             .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
             .tenant(Self.textOperation) { request, context in
                 var request = request
-                let body = try await request.readBody(upTo: 2 * Request.maximumJSONBody)
+                let body = try await request.readBody(upTo: Self.maximumTextBody)
                 let input = try NewText.read(from: request, context, body: body)
                 let received = try await uploads.receive(
                     AsyncBytes(Array(input.body.content.utf8)),
@@ -87,8 +87,12 @@ struct KnowledgeRoutes {
                 )
                 return try await accept(received, try request.idempotencyKey(body: body), context)
             },
-            .read("/knowledge/documents", "List documents, newest first", .page(of: .document)) {
-                (input: DocumentsFields, context) in
+            .read(
+                "/knowledge/documents",
+                "List documents, newest first",
+                .page(of: .document),
+                faults: [.knowledgeBaseNotFound]
+            ) { (input: DocumentsFields, context) in
                 try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
             },
             .read(
@@ -159,6 +163,9 @@ struct KnowledgeRoutes {
             throw error
         }
     }
+
+    /// A million characters, each of them escaped (`\u00e7`) as some clients write all that is not ASCII.
+    private static let maximumTextBody = 6 * Request.maximumJSONBody
 
     /// Of a file that comes before its base.
     private static let maximumHeld = 20 << 20
@@ -231,7 +238,8 @@ struct KnowledgeRoutes {
                     schema: Schema([("type", "string"), ("contentMediaType", "application/octet-stream")]),
                     isRequired: true
                 ),
-            ])
+            ]),
+            encoding: ["file": DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")]
         ),
         success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
         faults: uploadFaults,

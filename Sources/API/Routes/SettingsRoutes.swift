@@ -110,7 +110,7 @@ private struct SettingsBody: FieldList {
 
 extension Field where Value == String {
     /// The form of an IANA zone name; whether the zone exists is known to the database.
-    static let timeZone = Field.name(1...64).refined(
+    static let timeZone = Field.name(1...64).pattern("^[A-Za-z0-9_+/-]+$").refined(
         placeholder: "",
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"

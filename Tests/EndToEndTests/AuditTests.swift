@@ -81,6 +81,22 @@ struct AuditTests {
         #expect(try await writer.client.get("/api/v2/audit-log").errorCode == "key_scope_missing")
     }
 
+    @Test("What the platform's operator decides about an organisation is in its log")
+    func operators() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        _ = try await organization.admin.get("/api/v2/agents").data()
+        for command in ["suspend", "suspend", "activate"] {
+            _ = try await server.program.output(of: ["admin", command, organization.clerkID])
+        }
+        let entries = try await poll("the organisation is let in again") {
+            let answer = try await organization.admin.get("/api/v2/audit-log")
+            return answer.status == 200 ? try answer.data().array : nil
+        }
+        #expect(entries.map { $0["action"] } == ["organization.activated", "organization.suspended"])
+        #expect(entries.allSatisfy { $0["actor"]?["kind"] == "operator" && $0["address"] == .null })
+    }
+
     @Test("Only admins read it, and only their own organisation's; it goes on after its cursor and can be narrowed")
     func reading() async throws {
         let shop = try await Shop.open(TestOrganization(try .current))

@@ -56,6 +56,10 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
         // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
         if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
+        // Nothing is unpacked, so no small body becomes a large one.
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Fault.unsupportedContentEncoding
+        }
         if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
             try await addressGate.pass(request, context)
         }
@@ -77,6 +81,8 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         // Anything but 200 would end an EventSource for ever.
         if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
+        // What is left of its request can no longer be told from the next one.
+        if error is BrokenRequest { response.headers[.connection] = "close" }
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         return response
     }
@@ -105,6 +111,9 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
+        case let broken as BrokenRequest: self = broken.fault
+        // Nobody but the server's end cancels a request.
+        case is CancellationError: self = .draining
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
         }

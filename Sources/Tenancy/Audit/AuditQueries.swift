@@ -26,26 +26,45 @@ struct InsertAuditEntry: Command {
 
 /// A page and one row more.
 ///
-/// Three statements, so that each index is used where it serves: a plan for all filters would use none of them.
+/// A statement for each filter that has an index: a plan for all filters at once would serve none.
 struct SelectAuditEntries: AuditSelection {
-    static let sql: String = selection(where: "true")
+    static let sql: String = selection()
     let tenantID: TenantID
     let filter: AuditFilter
     let page: PageRequest
+
+    var bindings: Bindings { Bindings(common) }
+}
+
+struct SelectAuditEntriesOfAction: AuditSelection {
+    static let sql: String = selection(where: "action = $7")
+    let tenantID: TenantID
+    let filter: AuditFilter
+    let page: PageRequest
+
+    var bindings: Bindings { Bindings(common + [filter.action]) }
 }
 
 struct SelectAuditEntriesOfActor: AuditSelection {
-    static let sql: String = selection(where: "actor_id = $5")
+    static let sql: String = selection(where: "actor_id = $8", "($7::text IS NULL OR action = $7)")
     let tenantID: TenantID
     let filter: AuditFilter
     let page: PageRequest
+
+    var bindings: Bindings { Bindings(common + [filter.action, filter.actorID]) }
 }
 
 struct SelectAuditEntriesOfTarget: AuditSelection {
-    static let sql: String = selection(where: "target_id = $6")
+    static let sql: String = selection(
+        where: "target_id = $9",
+        "($7::text IS NULL OR action = $7)",
+        "($8::text IS NULL OR actor_id = $8)"
+    )
     let tenantID: TenantID
     let filter: AuditFilter
     let page: PageRequest
+
+    var bindings: Bindings { Bindings(common + [filter.action, filter.actorID, filter.targetID]) }
 }
 
 protocol AuditSelection: Statement where Row == AuditEntry {
@@ -55,23 +74,18 @@ protocol AuditSelection: Statement where Row == AuditEntry {
 }
 
 extension AuditSelection {
-    static func selection(where condition: String) -> String {
+    static func selection(where conditions: String...) -> String {
         """
         SELECT id, occurred_at, actor_kind, actor_id, action, target_id, address, request_id, details
         FROM tenancy.audit_entry
-        WHERE tenant_id = $1 AND \(condition) AND (occurred_at, id) < ($2, $3)
-            AND ($5::text IS NULL OR actor_id = $5) AND ($6::text IS NULL OR target_id = $6)
-            AND ($7::text IS NULL OR action = $7)
-            AND occurred_at >= coalesce($8, '-infinity') AND occurred_at < coalesce($9, 'infinity')
+        WHERE \((["tenant_id = $1"] + conditions).joined(separator: " AND ")) AND (occurred_at, id) < ($2, $3)
+            AND occurred_at >= coalesce($5, '-infinity') AND occurred_at < coalesce($6, 'infinity')
         ORDER BY occurred_at DESC, id DESC LIMIT $4
         """
     }
 
-    var bindings: Bindings {
-        [
-            tenantID, page.before.createdAt, page.before.id, page.limit + 1, filter.actorID, filter.targetID,
-            filter.action, filter.since, filter.until,
-        ]
+    var common: [any PostgresEncodable] {
+        [tenantID, page.before.createdAt, page.before.id, page.limit + 1, filter.since, filter.until]
     }
 
     static func decode(_ row: inout RowReader) throws -> AuditEntry {

@@ -108,15 +108,13 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"], [.nioCore]),
-    .tests("ServerTests", ["Server", "Primitives"]),
     .tests(
         "APITests",
         [
             "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
             "Redis", "Secrets", "Primitives",
         ],
-        [.hummingbird, .httpTypes, .httpClient, .log]
+        [.hummingbird, .httpTypes, .httpClient, .log, .nioCore]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(

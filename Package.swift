@@ -115,6 +115,7 @@ let tests: [Module] = [
             "Redis", "Secrets", "Primitives",
         ],
         [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
+        [.hummingbird, .httpTypes, .httpClient, .log, .nioCore]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(

@@ -82,6 +82,7 @@ let tests: [Module] = [
     .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests("StatementTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Postgres
 internal import Primitives
 
@@ -84,24 +83,6 @@ struct SelectAgents: Statement {
     var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1] }
 
     static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
-}
-
-extension PageRequest {
-    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
-    var before: PageCursor {
-        after
-            ?? PageCursor(
-                createdAt: Self.endOfTime,
-                id: UUID(
-                    uuid: (
-                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-                    )
-                )
-            )
-    }
-
-    /// The year 10000, far within `timestamptz`.
-    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
 }
 
 extension AgentDefinition {

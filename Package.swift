@@ -21,7 +21,7 @@ let floors: [[Module]] = [
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
-        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.metrics])
+        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
         .module(
@@ -37,8 +37,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore, .nioHTTP1]
+            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -60,7 +60,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .httpTypes]
+            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
         )
     ],
     [
@@ -79,7 +79,11 @@ let floors: [[Module]] = [
 ]
 
 let tests: [Module] = [
-    .testSupport("TestSupport", ["Postgres", "Redis", "Primitives"], [.log]),
+    .testSupport(
+        "TestSupport",
+        ["Postgres", "Redis", "Primitives"],
+        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+    ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("StatementTests", ["Postgres", "Primitives", "TestSupport"]),
@@ -87,14 +91,15 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
-    .tests("TenancyTests", ["Tenancy", "Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
-        [.log, .httpClient, .hummingbird, .httpTypes]
+        [.log, .lifecycle, .httpClient, .hummingbird, .httpTypes]
     ),
     .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -105,14 +110,23 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"]),
+    .tests("APITests", ["API", "Primitives"], [.nioCore]),
     .tests("ServerTests", ["Server", "Primitives"]),
+    .tests(
+        "APITests",
+        [
+            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
+            "Redis", "Secrets", "Primitives",
+        ],
+        [.hummingbird, .httpTypes, .httpClient, .log]
+    ),
+    .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
         ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
+    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
 ]
 
 let package = Package(
@@ -130,6 +144,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
@@ -197,6 +212,8 @@ struct Module {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("ExistentialAny"),
+        // Rows are decoded, and JSON is written, by generic code of one module for types of another.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }
 
@@ -215,6 +232,7 @@ extension Target.Dependency {
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")

@@ -27,7 +27,8 @@ package struct API: Sendable {
         package var database: TenantDatabase
         package var directory: OrganizationDirectory
         package var limiter: RateLimiter
-        package var verifier: ClerkTokenVerifier
+        package var authenticator: Authenticator
+        package var apiKeys: APIKeyService
         package var clerk: ClerkWebhookReceiver
         package var status: ServiceStatus
 
@@ -48,7 +49,8 @@ package struct API: Sendable {
             database: TenantDatabase,
             directory: OrganizationDirectory,
             limiter: RateLimiter,
-            verifier: ClerkTokenVerifier,
+            authenticator: Authenticator,
+            apiKeys: APIKeyService,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
         ) {
@@ -68,7 +70,8 @@ package struct API: Sendable {
             self.database = database
             self.directory = directory
             self.limiter = limiter
-            self.verifier = verifier
+            self.authenticator = authenticator
+            self.apiKeys = apiKeys
             self.clerk = clerk
             self.status = status
         }
@@ -101,6 +104,8 @@ package struct API: Sendable {
     private let clock: WallClock
     let tenantEndpoints: [TenantEndpoint]
     let openEndpoints: [OpenEndpoint]
+    /// The OpenAPI document as JSON.
+    let document: [UInt8]
 
     package init(_ services: Services, _ configuration: Configuration, drain: DrainSwitch, clock: WallClock = .system) {
         self.services = services
@@ -120,8 +125,16 @@ package struct API: Sendable {
             ).endpoints
             + ConversionRoutes(conversions: services.conversions).endpoints
             + AnalyticsRoutes(reports: services.reports).endpoints
-            + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
+            + EventRoutes(
+                live: services.live,
+                directory: services.directory,
+                reports: services.reports,
+                drain: drain,
+                clock: clock
+            ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
@@ -130,14 +143,14 @@ package struct API: Sendable {
         }
         let operations =
             (described + documentation([])).map(\.operation) + tenantEndpoints.map(\.operation)
-        let openAPI = OpenAPI(version: services.status.version, operations: operations)
-        openEndpoints = described + documentation(openAPI.document)
+        document = OpenAPI(version: services.status.version, operations: operations).document
+        openEndpoints = described + documentation(document)
     }
 
     var operations: [Operation] { openEndpoints.map(\.operation) + tenantEndpoints.map(\.operation) }
 
-    /// The routes behind everything that stands before them.
-    package func responder() -> Edge<RouterResponder<EdgeContext>> {
+    /// Every route, those of tenants behind their middleware.
+    func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
         for endpoint in openEndpoints {
             router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
@@ -145,7 +158,7 @@ package struct API: Sendable {
         let tenants = router.group(context: AuthenticatedContext.self)
             .add(
                 middleware: TenantMiddleware(
-                    verifier: services.verifier,
+                    authenticator: services.authenticator,
                     directory: services.directory,
                     database: services.database,
                     limiter: services.limiter,
@@ -156,8 +169,13 @@ package struct API: Sendable {
         for endpoint in tenantEndpoints {
             tenants.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
         }
-        return Edge(
-            router.buildResponder(),
+        return router
+    }
+
+    /// The routes behind everything that stands before them.
+    package func responder() -> Edge<RouterResponder<EdgeContext>> {
+        Edge(
+            router().buildResponder(),
             routes: RouteIndex(operations),
             cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
             drain: drain,

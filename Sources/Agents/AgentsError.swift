@@ -12,6 +12,8 @@ extension Fault.Code {
     package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
     package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
     static let draining = Fault.Code("draining", .unavailable)
+    /// Whoever asked lost access to the organisation, or the organisation its place, while the answer was made.
+    package static let accessRevoked = Fault.Code("access_revoked", .forbidden)
     /// The process that made the answer was stopped, or lost its claim to it.
     package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
     /// The answer was made and could not be stored.
@@ -90,6 +92,14 @@ extension Fault {
         LocalizedText(
             pt: "A resposta foi interrompida. Envie a mensagem novamente.",
             en: "The answer was interrupted. Please send the message again."
+        )
+    )
+
+    static let accessRevoked = Fault(
+        .accessRevoked,
+        LocalizedText(
+            pt: "A resposta foi interrompida porque o acesso foi revogado.",
+            en: "The answer was stopped because access was revoked."
         )
     )
 

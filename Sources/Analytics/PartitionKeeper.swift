@@ -30,7 +30,7 @@ package struct PartitionKeeper: Service {
                 do {
                     try await self.ensurePartitions()
                 } catch {
-                    self.logger.error("the ledger's partitions cannot be made", metadata: ["error": "\(error)"])
+                    self.logger.error("the ledger's partitions cannot be made", error: error)
                     pause = .seconds(60)
                 }
                 try? await Task.sleep(for: pause)

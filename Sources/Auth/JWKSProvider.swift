@@ -76,7 +76,7 @@ package final class JWKSProvider: Sendable {
                 let keys = try await fetchKeys()
                 flight.withLock { $0.state.fetched(keys, at: now()) }
             } catch {
-                logger.warning("token keys could not be fetched", metadata: ["error": "\(error)"])
+                logger.warning("token keys could not be fetched", error: error)
                 flight.withLock { $0.state.failed() }
             }
         }

@@ -24,7 +24,7 @@ extension VerifiedSession {
             OrganizationClaim(
                 clerkID: organization.id,
                 slug: organization.slug,
-                principal: Principal(
+                person: Principal.Person(
                     userID: claims.subject,
                     sessionID: claims.sessionID,
                     role: Role(rawValue: organization.role),

@@ -47,7 +47,7 @@ package final class Relay: Service {
                     while try await self.relay() == .relayed(self.batchSize) {}
                 } catch {
                     if Task.isCancelled { break }
-                    self.logger.warning("events cannot be relayed", metadata: ["error": "\(error)"])
+                    self.logger.warning("events cannot be relayed", error: error)
                 }
                 await self.wakeUp.wait(atMost: self.interval)
             }

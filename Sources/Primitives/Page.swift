@@ -37,20 +37,27 @@ package struct PageRequest: Hashable, Sendable {
         self.limit = limit
         self.after = after
     }
+}
 
-    /// Where the page begins; without a cursor a place above every row, so that one statement serves both.
+extension PageRequest {
+    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
     ///
     /// `$2 IS NULL OR (created_at, id) < ($2, $3)` would read every page from the list's top once Postgres makes one plan
-    /// for all values.
-    package var before: PageCursor { after ?? Self.top }
+    /// for any values.
+    package var before: PageCursor {
+        after
+            ?? PageCursor(
+                createdAt: Self.endOfTime,
+                id: UUID(
+                    uuid: (
+                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
+                    )
+                )
+            )
+    }
 
     /// The year 10000, far within `timestamptz`.
-    private static let top = PageCursor(
-        createdAt: Timestamp(secondsSinceEpoch: 253_402_300_800),
-        id: UUID(
-            uuid: (0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)
-        )
-    )
+    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
 }
 
 /// Part of a list, and the place where it goes on.

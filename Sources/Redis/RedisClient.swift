@@ -177,7 +177,7 @@ extension RedisClient: RedisConnectionOwner {
         connection?.close()
         for reply in lost { reply.fail(.connectionLost) }
         if connection != nil { losses.increment() }
-        if isNews { logger.warning("redis: not connected", metadata: ["reason": "\(error)"]) }
+        if isNews { logger.warning("redis: not connected", error: error) }
     }
 
     func received(_ replies: [RedisValue]) {

@@ -68,11 +68,26 @@ struct House {
             logger: logger
         )
 
+        let keyUses = APIKeyUses(database: database, logger: logger)
+        let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+        let revocations = RevocationFeed(
+            worker: worker,
+            logger: logger,
+            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+        )
+
+        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
             API.Services(
                 agents: AgentService(database: database, models: models, clock: clock),
-                chat: ChatService(database: database, models: models, supervisor: supervisor, clock: clock),
+                chat: ChatService(
+                    database: database,
+                    directory: directory,
+                    models: models,
+                    supervisor: supervisor,
+                    clock: clock
+                ),
                 conversations: ConversationService(database: database, clock: clock),
                 conversions: ConversionService(database: database, clock: clock),
                 runs: RunService(database: database, supervisor: supervisor, clock: clock),
@@ -87,16 +102,28 @@ struct House {
                 database: database,
                 directory: directory,
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
-                verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                authenticator: Authenticator(
+                    sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                    keys: keyVerifier
+                ),
+                apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
-                    sync: OrganizationSync(database: database, directory: directory),
+                    organizations: OrganizationSync(
+                        database: database,
+                        directory: directory,
+                        revocations: revocations
+                    ),
+                    accounts: AccountSync(worker: worker, revocations: revocations),
                     logger: logger
                 ),
                 status: ServiceStatus(
                     version: Agentes.version,
                     metricsToken: configuration.metricsToken,
-                    metrics: { registry.exposition },
+                    metrics: {
+                        gauges.record()
+                        return registry.exposition
+                    },
                     dependencies: { await Self.dependencies(app: app, redis: redis) }
                 )
             ),
@@ -110,14 +137,19 @@ struct House {
         )
         let http = Application(
             responder: api.responder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                backlog: 4096
+                backlog: 4096,
+                // Without a descriptor for the next connection NIO's accept loop would end for good.
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database)
+                )
             ),
             onServerRunning: { channel in
                 logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
@@ -126,11 +158,17 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay,
+            relay, revocations, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),
         ]
+    }
+
+    /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,
+    /// providers, documents and what is accepted beyond the limit (a batch of 16).
+    private static func reservedDescriptors(_ database: Configuration.DatabaseConfiguration) -> Int {
+        4 * (database.poolSize + max(2, database.poolSize / 4)) + 128
     }
 
     private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
@@ -170,7 +208,7 @@ struct House {
 
 extension Configuration.DatabaseConfiguration {
     /// The same server as the administrator's, as one of our roles.
-    fileprivate func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
         let own = role == .app ? appURL : workerURL
         var pool = PostgresConfiguration(url: own ?? url)
         if own == nil {
@@ -178,6 +216,8 @@ extension Configuration.DatabaseConfiguration {
             pool.password = masterKey.password(of: role)
         }
         pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        // Ten seconds above the role's statement_timeout.
+        pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
         pool.usesPreparedStatements = usesPreparedStatements
         pool.isBehindTransactionPooler = isBehindTransactionPooler
         return pool
@@ -223,13 +263,13 @@ extension IndexingObservation {
                 metadata: ["document_id": "\(document.id)", "duration_ms": "\(duration.milliseconds)"]
             )
         case .failed(let id, let fault):
-            logger.warning("document failed", metadata: ["document_id": "\(id)", "error_code": "\(fault.code)"])
+            logger.warning("document failed", error: fault, metadata: ["document_id": "\(id)"])
         case .released(let id, let error):
-            logger.warning("document given back", metadata: ["document_id": "\(id)", "error": "\(error)"])
+            logger.warning("document given back", error: error, metadata: ["document_id": "\(id)"])
         case .lost(let id): logger.notice("document lost to another", metadata: ["document_id": "\(id)"])
         case .purged(let id): logger.info("document purged", metadata: ["document_id": "\(id)"])
         case .unreachable(let error):
-            logger.warning("unfinished documents cannot be looked for", metadata: ["error": "\(error)"])
+            logger.warning("unfinished documents cannot be looked for", error: error)
         }
     }
 }

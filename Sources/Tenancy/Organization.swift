@@ -29,12 +29,12 @@ package struct Organization: Hashable, Sendable {
 package struct OrganizationClaim: Hashable, Sendable {
     package let clerkID: String
     package let slug: String?
-    package let principal: Principal
+    package let person: Principal.Person
 
-    package init(clerkID: String, slug: String?, principal: Principal) {
+    package init(clerkID: String, slug: String?, person: Principal.Person) {
         self.clerkID = clerkID
         self.slug = slug
-        self.principal = principal
+        self.person = person
     }
 
     package var tenantID: TenantID { TenantID(clerkOrganizationID: clerkID) }

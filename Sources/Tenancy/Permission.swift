@@ -1,4 +1,4 @@
-/// What a principal may do in its organisation, by Clerk's names (`org:<feature>:<permission>`).
+/// What a person was granted in its organisation, by Clerk's names (`org:<feature>:<permission>`).
 package struct Permission: Hashable, Sendable, RawRepresentable {
     package let rawValue: String
 
@@ -6,8 +6,6 @@ package struct Permission: Hashable, Sendable, RawRepresentable {
         self.rawValue = rawValue
     }
 
-    /// Reading agents, knowledge and conversations, and chatting: what every member may do.
-    package static let memberAccess = Permission(rawValue: "org:member")
     package static let manageAgents = Permission(rawValue: "org:agents:manage")
     package static let manageKnowledge = Permission(rawValue: "org:knowledge:manage")
     package static let manageSettings = Permission(rawValue: "org:settings:manage")

@@ -3,8 +3,17 @@ package import Primitives
 extension Fault.Code {
     package static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
+    package static let organizationNotFound = Fault.Code("organization_not_found", .notFound)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
+    package static let userBanned = Fault.Code("user_banned", .forbidden)
+    package static let userDeleted = Fault.Code("user_deleted", .forbidden)
+    package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
+    package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
+    package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
+    package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
+    package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }
@@ -31,6 +40,29 @@ extension Fault {
         )
     )
 
+    static let organizationNotFound = Fault(
+        .organizationNotFound,
+        LocalizedText(pt: "Organização não encontrada.", en: "Organization not found.")
+    )
+
+    static let userBanned = Fault(
+        .userBanned,
+        LocalizedText(
+            pt: "Esta conta está bloqueada. Fale com o suporte.",
+            en: "This account is blocked. Please contact support."
+        )
+    )
+
+    static let userDeleted = Fault(
+        .userDeleted,
+        LocalizedText(pt: "Esta conta foi excluída.", en: "This account has been deleted.")
+    )
+
+    static let sessionEnded = Fault(
+        .sessionEnded,
+        LocalizedText(pt: "Esta sessão foi encerrada. Entre novamente.", en: "This session has ended. Sign in again.")
+    )
+
     /// Postgres is away, too busy, or rolled back for contention: the same request may succeed in a moment.
     static func databaseUnavailable(_ cause: any Error) -> Fault {
         Fault(
@@ -44,15 +76,55 @@ extension Fault {
         )
     }
 
-    static func missingPermission(_ permission: Permission) -> Fault {
-        Fault(
+    static func permissionDenied(_ people: AccessRule.People) -> Fault {
+        let missing = if case .holding(let permission) = people { permission.rawValue } else { Role.admin.rawValue }
+        return Fault(
             .permissionDenied,
             LocalizedText(
-                pt: "Você não tem a permissão necessária (\(permission.rawValue)).",
-                en: "You lack the required permission (\(permission.rawValue))."
+                pt: "Você não tem a permissão necessária (\(missing)).",
+                en: "You lack the required permission (\(missing))."
             )
         )
     }
+
+    static func apiKeyScopeMissing(_ scope: KeyScope) -> Fault {
+        Fault(
+            .apiKeyScopeMissing,
+            LocalizedText(
+                pt: "Esta chave de API não tem o escopo necessário (\(scope.rawValue)).",
+                en: "This API key lacks the required scope (\(scope.rawValue))."
+            )
+        )
+    }
+
+    package static let apiKeyRevoked = Fault(
+        .apiKeyRevoked,
+        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
+    )
+
+    static let apiKeyAgentDenied = Fault(
+        .apiKeyAgentDenied,
+        LocalizedText(
+            pt: "Esta chave de API vale só para outros agentes.",
+            en: "This API key is for other agents only."
+        )
+    )
+
+    static let apiKeyCreatorRemoved = Fault(
+        .apiKeyCreatorRemoved,
+        LocalizedText(
+            pt: "Quem criou esta chave de API não tem mais acesso à organização. Crie outra chave.",
+            en: "Whoever created this API key no longer has access to the organization. Please create another key."
+        )
+    )
+
+    package static let peopleOnly = Fault(
+        .peopleOnly,
+        LocalizedText(
+            pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",
+            en: "Only people can do this, in the dashboard; API keys cannot."
+        )
+    )
 
     static let idempotencyKeyReused = Fault(
         .idempotencyKeyReused,

@@ -13,6 +13,7 @@ internal import TestSupport
 /// The services of this module over a test's database, with one tenant's admin to use them.
 struct Fixture: Sendable {
     let database: TenantDatabase
+    let directory: OrganizationDirectory
     let models: AvailableModels
     let supervisor: RunSupervisor
     let agents: AgentService
@@ -49,6 +50,7 @@ struct Fixture: Sendable {
             """
         )
         database = TenantDatabase(pool: test.app)
+        directory = OrganizationDirectory(database: database)
         models = AvailableModels(
             try await ModelCatalogue.load(from: database),
             providers: [LocalProvider(pace: .zero), provider]
@@ -62,7 +64,7 @@ struct Fixture: Sendable {
         )
         agents = AgentService(database: database, models: models)
         conversations = ConversationService(database: database)
-        chat = ChatService(database: database, models: models, supervisor: supervisor)
+        chat = ChatService(database: database, directory: directory, models: models, supervisor: supervisor)
         runs = RunService(database: database, supervisor: supervisor)
         reaper = RunReaper(database: database, worker: test.worker, logger: TestDatabase.logger)
         conversions = ConversionService(database: database)
@@ -70,12 +72,12 @@ struct Fixture: Sendable {
     }
 
     static func context(_ clerkID: String, role: Role, _ database: TenantDatabase) async throws -> TenantContext {
-        let principal = Principal(userID: "user_\(role.rawValue)", sessionID: nil, role: role, permissions: [])
-        let claim = OrganizationClaim(clerkID: clerkID, slug: nil, principal: principal)
+        let person = Principal.Person(userID: "user_\(role.rawValue)", sessionID: nil, role: role, permissions: [])
+        let claim = OrganizationClaim(clerkID: clerkID, slug: nil, person: person)
         let organization = try await OrganizationDirectory(database: database).organization(for: claim)
         return TenantContext(
             organization: organization,
-            principal: principal,
+            principal: .person(person),
             language: .portuguese,
             requestID: .next()
         )

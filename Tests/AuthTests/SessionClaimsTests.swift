@@ -34,7 +34,7 @@ internal import Testing
                 let token = TokenFixture.token(changing: [name: value])
                 do {
                     let claim = try await verifier.verify(token).requireOrganization()
-                    #expect(claim.principal == expected.principal, "\(name): \(value)")
+                    #expect(claim.person == expected.person, "\(name): \(value)")
                     #expect(claim.tenantID == expected.tenantID, "\(name): \(value)")
                 } catch {
                     #expect([.unauthenticated, .forbidden].contains(error.code.kind), "\(name): \(value): \(error)")
@@ -46,6 +46,11 @@ internal import Testing
                 #expect(await refusal([name: value]) == "token_claims_invalid", "\(name): \(value)")
             }
         }
+    }
+
+    @Test("A token's id is text", arguments: [nil, true, 0, 1.5, [], [:]] as [JSON])
+    func mistypedID(value: JSON) async {
+        #expect(await refusal(["jti": value]) == "token_claims_invalid")
     }
 
     @Test("Times count to the second, with five seconds of tolerance")

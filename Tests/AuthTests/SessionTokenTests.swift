@@ -14,10 +14,10 @@ internal import Testing
         #expect(claim.clerkID == "org_loja")
         #expect(claim.slug == "loja")
         #expect(claim.tenantID == TenantID(clerkOrganizationID: "org_loja"))
-        #expect(claim.principal.userID == "user_ana")
-        #expect(claim.principal.sessionID == "sess_1")
-        #expect(claim.principal.role == .member)
-        #expect(claim.principal.permissions == [.manageAgents, .manageKnowledge, .readAnalytics])
+        #expect(claim.person.userID == "user_ana")
+        #expect(claim.person.sessionID == "sess_1")
+        #expect(claim.person.role == .member)
+        #expect(claim.person.permissions == [.manageAgents, .manageKnowledge, .readAnalytics])
         // Once more, now from the cache.
         #expect(try await verifier.verify(token).organization == claim)
     }
@@ -34,7 +34,7 @@ internal import Testing
         let withoutPrefix = TokenFixture.token(changing: [
             "v": 1, "o": JSON?.none, "org_id": "org_loja", "org_role": "admin",
         ])
-        #expect(try await verifier.verify(withoutPrefix).organization?.principal.role == .admin)
+        #expect(try await verifier.verify(withoutPrefix).organization?.person.role == .admin)
     }
 
     @Test("A session without organisation is verified and gets 403 organization_required")
@@ -95,6 +95,7 @@ internal import Testing
         #expect(await refusal("kid", "ins_other") == "token_key_unknown")
         for keyID: JSON? in ["", nil, 1] { #expect(await refusal("kid", keyID) == "token_malformed") }
         #expect(await refusal("crit", ["exp"]) == "token_malformed")
+        #expect(await refusal("b64", false) == "token_malformed")
     }
 
     @Test("A token with any one byte changed is refused")

@@ -127,6 +127,8 @@ struct HTTPTests {
         #expect(health?["status"] == "healthy" && health?["services"] != nil && health?["features"] != nil)
         let metrics = try await anybody.get("/metrics")
         #expect(metrics.status == 200 && metrics.text.contains("http_requests_total"))
+        #expect(metrics.text.contains(/postgres_pool_open\{pool="app"\} [1-9]/))
+        #expect(metrics.text.contains("redis_connected 1"))
         #expect(try await anybody.get("/metrics", [("X-Forwarded-For", "203.0.113.7")]).status == 404)
     }
 

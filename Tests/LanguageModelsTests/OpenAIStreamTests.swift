@@ -42,6 +42,11 @@ struct OpenAIStreamTests {
         }
     }
 
+    @Test("has streams of the real service to read")
+    func realRecordings() {
+        #expect(ResponsesRecording.recorded.count >= 5)
+    }
+
     @Test("sends the request as the service takes it")
     func request() async throws {
         let (requests, sent) = AsyncStream.makeStream(of: ScriptedServer.Connection.Request.self)

@@ -41,17 +41,9 @@ struct ResponsesRecording: Sendable, CustomTestStringConvertible {
         ]
     }()
 
-    /// Real traffic: the response bodies, `*.sse`, in the directory that `RECORDED_RESPONSES` names; none without it.
-    ///
-    /// Not copied here; the client was run against these:
-    /// - pydantic/pydantic-ai, commit 4fda38988f2939fa6ea9cdefcf120693e10ef491, MIT: the 25 event streams from
-    ///   api.openai.com in `tests/models/cassettes/test_openai*/…stream….yaml`; the smallest with a text is the second
-    ///   response of `test_openai_responses/test_openai_responses_stream.yaml`.
-    /// - vercel/ai, commit ed857f50f112e23930b0c2dd8d532cc8bebbc911, Apache-2.0:
-    ///   `packages/openai/src/responses/__fixtures__/openai-error.1.chunks.txt`, each line framed as `event: <its type>`,
-    ///   `data: <the line>` and a blank line.
+    /// Real traffic: the response bodies, `*.sse`, in the directory that `TEST_RECORDED_RESPONSES` names.
     static let recorded: [ResponsesRecording] = {
-        guard let path = ProcessInfo.processInfo.environment["RECORDED_RESPONSES"] else { return [] }
+        let path = ProcessInfo.processInfo.environment["TEST_RECORDED_RESPONSES"] ?? ""
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { $0.hasSuffix(".sse") }.sorted().compactMap { name in
             FileManager.default.contents(atPath: "\(path)/\(name)").map {

@@ -14,7 +14,7 @@ enum Crowd {
     static func gather(in database: PostgresPool) async throws {
         try await database.unsafeScript(functions)
         try await withThrowingTaskGroup { group in
-            for script in [tenancy, agents, knowledge, events, analytics] {
+            for script in [tenancy + events, agents, knowledge, analytics] {
                 group.addTask {
                     try await database.unsafeScript("SET LOCAL session_replication_role = replica; \(script)")
                 }
@@ -46,6 +46,15 @@ enum Crowd {
             SELECT tenant_id, 'orgmem_' || n FROM crowd;
         INSERT INTO tenancy.clerk_event (tenant_id, svix_id, type, body)
             SELECT tenant_id, 'msg_' || n, 'organization.updated', '' FROM crowd;
+        INSERT INTO tenancy.user_account (user_id) SELECT 'user_' || n FROM crowd WHERE tenant_id = tenant(1);
+        INSERT INTO tenancy.ended_session (session_id, ended_at)
+            SELECT 'sess_' || n, at FROM crowd WHERE tenant_id = tenant(1);
+        INSERT INTO tenancy.revocation (tenant_id, id, kind, subject, created_at)
+            SELECT tenant_id, id, 'member', 'user_' || n, at FROM crowd;
+        INSERT INTO tenancy.api_key (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at)
+            SELECT tenant_id, id, '', n, sha256(''), '{chat}', 'user_' || n, at FROM crowd;
+        INSERT INTO tenancy.audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, action, target_id)
+            SELECT tenant_id, id, at, 'user', 'user_' || n % 1000, 'agent.updated', id(n % 1000)::text FROM crowd;
         INSERT INTO tenancy.idempotency_key (tenant_id, key, request_sha256, status, body)
             SELECT tenant_id, 'key-' || n, '', 200, '' FROM crowd;
         """

@@ -10,7 +10,9 @@ enum StatementTrials {
     static let worker: Set = [
         "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
         "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock",
-        "Knowledge.SelectUnfinishedDocuments",
+        "Knowledge.SelectUnfinishedDocuments", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
+        "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
+        "Tenancy.UpsertUserAccount",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -23,6 +25,8 @@ enum StatementTrials {
         "Agents.SelectConversationsOfAgent": Self.pages("tenant(1)", "id(1)") + Self.pages("tenant(1)", "id(7)"),
         "Agents.SelectConversationsInStatus": Self.pages("tenant(1)", "'human_requested'"),
         "Agents.SelectConversationsOfAgentInStatus": Self.pages("tenant(1)", "id(7), 'active'"),
+        "Agents.SelectConversationsOfAgents": Self.pages("tenant(1)", "ARRAY[id(7), id(8)], NULL"),
+        "Agents.SelectAgentsAmong": Self.pages("tenant(1)", "ARRAY[id(7), id(60000)]"),
         "Agents.UpdateConversation": ["tenant(1), id(8), NULL, 'resolved', '{}', now()"],
         "Agents.BlankMessages": ["tenant(1), id(1)", "tenant(1), id(8)"],
         "Agents.BlankRuns": ["tenant(1), id(1)", "tenant(1), id(8)"],
@@ -56,7 +60,15 @@ enum StatementTrials {
         "Knowledge.AdvanceDocument": ["tenant(1), id(8), id(8), 50"],
         "Tenancy.DeleteExpiredIdempotencyKey": ["tenant(1), 'key-8'"],
         "Tenancy.SelectIdempotentAnswer": ["tenant(1), 'key-8'"],
-        "Tenancy.SelectMembership": ["tenant(1), 'user_8'"],
+        "Tenancy.SelectAuditEntries": Self.pages("tenant(1)", "NULL, NULL, NULL, NULL, NULL"),
+        "Tenancy.SelectAuditEntriesOfActor": Self.pages("tenant(1)", "'user_7', NULL, NULL, NULL, NULL"),
+        "Tenancy.SelectAuditEntriesOfTarget": Self.pages(
+            "tenant(1)",
+            "NULL, id(7)::text, NULL, now() - interval '30 days', NULL"
+        ),
+        "Auth.SelectAPIKeys": Self.pages("tenant(1)"),
+        "Auth.SelectAPIKeyByPrefix": ["tenant(1), '8'"],
+        "Tenancy.SelectMembership": ["tenant(1), 'user_8', 'sess_8', id(8)"],
         "Tenancy.SettleMemberState": ["tenant(1), 'user_8'"],
         "knowledge.search_lexical(text,uuid[],double precision,integer)": [
             "'w7', ARRAY[id(1)], 0, 5", "'w7', ARRAY[id(8)], 0, 5", "'w7', NULL, 0, 5",

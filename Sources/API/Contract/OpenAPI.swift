@@ -37,8 +37,18 @@ struct OpenAPI {
                     [
                         "schemas": .object(JSONObject(schemas)),
                         "securitySchemes": [
-                            "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
-                            "session": ["type": "apiKey", "in": "cookie", "name": "__session"],
+                            "bearer": [
+                                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                                "description": "A person's session token of Clerk.",
+                            ],
+                            "session": [
+                                "type": "apiKey", "in": "cookie", "name": "__session",
+                                "description": "The same token, for GET from the dashboard's own pages.",
+                            ],
+                            "key": [
+                                "type": "http", "scheme": "bearer", "bearerFormat": "adc_sk_live_…",
+                                "description": .string(Self.aboutKeys),
+                            ],
                         ],
                     ]
                 ),
@@ -54,31 +64,61 @@ struct OpenAPI {
         ]
         var parameters = operation.parameters.map { parameter -> JSON in
             components.merge(parameter.schema.components) { old, _ in old }
-            return [
-                "name": .string(parameter.name), "in": .string(parameter.location),
-                "required": .bool(parameter.isRequired), "description": .string(parameter.about),
-                "schema": .object(parameter.schema.json),
-            ]
+            var members = JSONObject([
+                ("name", .string(parameter.name)), ("in", .string(parameter.location)),
+                ("required", .bool(parameter.isRequired)), ("description", .string(parameter.about)),
+                ("schema", .object(parameter.schema.json)),
+            ])
+            // `?agent_id=` is what a form sends for a field that was not filled in: the parameter is absent.
+            if parameter.location == "query" { members["allowEmptyValue"] = true }
+            return .object(members)
         }
         if operation.acceptsIdempotencyKey { parameters.append(Self.idempotencyKey) }
         if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
         if let body = operation.body {
             components.merge(body.schema.components) { old, _ in old }
-            members.append(
-                (
-                    "requestBody",
-                    ["required": true, "content": .object(Self.content(body.contentType, body.schema))]
-                )
-            )
+            var media = JSONObject([("schema", .object(body.schema.json))])
+            if !body.encoding.isEmpty {
+                media["encoding"] = .object(JSONObject(body.encoding.map { ($0, ["contentType": .string($1)]) }))
+            }
+            let content = JSONObject([(body.contentType, .object(media))])
+            members.append(("requestBody", ["required": true, "content": .object(content)]))
         }
         members.append(("responses", .object(responses(of: operation, &components))))
-        if case .tenant(let permission) = operation.access {
-            members.append(("security", [["bearer": []], ["session": []]]))
-            members.append(("x-permission", .string(permission.rawValue)))
-        } else {
-            members.append(("security", []))
-        }
+        members += Self.access(to: operation)
         return .object(JSONObject(members))
+    }
+
+    /// `security`, where the names beside a scheme are what the caller must hold (OpenAPI 3.1 §4.8.30), and the same in
+    /// words.
+    private static func access(to operation: Operation) -> [(String, JSON)] {
+        guard case .tenant(let rule) = operation.access else { return [("security", [])] }
+        var held: [JSON] = []
+        var members: [(String, JSON)] = []
+        var words: String
+        switch rule.people {
+        case .anyMember:
+            words = "People: any member."
+        case .admins:
+            words = "People: admins."
+            held = [.string(Role.admin.rawValue)]
+            members = [("x-required-role", held[0])]
+        case .holding(let permission):
+            words = "People: admins, and members with `\(permission.rawValue)`."
+            held = [.string(permission.rawValue)]
+            members = [("x-required-permission", held[0])]
+        }
+        var security: [JSON] = [["bearer": .array(held)]]
+        if operation.method == .get { security.append(["session": .array(held)]) }
+        switch rule.keys {
+        case .refused:
+            words += " API keys: none."
+        case .scope(let scope):
+            words += " API keys: scope `\(scope.rawValue)`."
+            security.append(["key": [.string(scope.rawValue)]])
+            members.append(("x-required-scope", .string(scope.rawValue)))
+        }
+        return [("description", .string(words)), ("security", .array(security))] + members
     }
 
     private func responses(of operation: Operation, _ components: inout [String: JSONObject]) -> JSONObject {
@@ -144,6 +184,10 @@ struct OpenAPI {
         return error.components
     }()
 
+    private static let aboutKeys = """
+        An API key, for servers, of the form `^adc_sk_live_[0-9A-Za-z]{69}$`. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+        """
+
     private static let about = """
         Conversational agents that convert visitors into customers. Every answer is in one envelope; every error has a \
         stable `error_code` and a `request_id`.
@@ -156,7 +200,9 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked,
+        .apiKeyExpired, .apiKeyCreatorRemoved, .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited,
+        .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.
@@ -171,7 +217,7 @@ extension Operation {
     fileprivate var everyFault: [Fault.Code] {
         var codes = faults + [.internalFailure, .draining]
         if case .tenant = access { codes += Self.tenantFaults }
-        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
+        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType, .requestTimeout] }
         if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
         if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }
         return codes

@@ -1,6 +1,5 @@
 internal import HTTPTypes
 internal import Primitives
-internal import Tenancy
 
 /// What one route accepts and answers, as it stands in the OpenAPI document.
 struct Operation: Sendable {
@@ -17,16 +16,33 @@ struct Operation: Sendable {
     /// POSTs that create, charge or send accept `Idempotency-Key`.
     let acceptsIdempotencyKey: Bool
 
-    enum Access: Sendable {
-        /// No credential.
-        case open
-        /// A tenant's credential that holds this permission.
-        case tenant(Permission)
+    /// Who may call it stands in `AccessTable`.
+    init(
+        method: HTTPRequest.Method,
+        path: String,
+        summary: String,
+        parameters: [RequestReader.Parameter],
+        body: Body?,
+        success: [Success],
+        faults: [Fault.Code],
+        acceptsIdempotencyKey: Bool
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        access = AccessTable.access(method, path)
+        self.parameters = parameters
+        self.body = body
+        self.success = success
+        self.faults = faults
+        self.acceptsIdempotencyKey = acceptsIdempotencyKey
     }
 
     struct Body: Sendable {
         let contentType: String
         let schema: Schema
+        /// The content types of a form's files, by the names of their fields.
+        var encoding: [String: String] = [:]
     }
 
     struct Success: Sendable {

@@ -1,3 +1,4 @@
+internal import Agents
 internal import HTTPTypes
 package import Hummingbird
 internal import Logging
@@ -35,6 +36,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         var context = context
         context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
         context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        context.clientAddress = addressGate.address(of: request, context)
         let start = ContinuousClock.now
         var response: Response
         do {
@@ -54,6 +56,10 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
         // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
         if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
+        // Nothing is unpacked, so no small body becomes a large one.
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Fault.unsupportedContentEncoding
+        }
         if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
             try await addressGate.pass(request, context)
         }
@@ -71,22 +77,19 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
             // A route may say itself that there is nothing, such as for a file of /docs.
             if !methods.isEmpty, !methods.contains(request.method) { (fault, allowed) = (.methodNotAllowed, methods) }
         }
-        if fault.code.kind == .internalFailure || fault.code.kind == .unavailable {
-            context.logger.error(
-                "request failed",
-                metadata: ["error_code": "\(fault.code)", "error": "\(String(reflecting: fault))"]
-            )
-        }
+        if fault.isOurs { context.logger.error("request failed", error: fault, metadata: context.logMetadata) }
         // Anything but 200 would end an EventSource for ever.
         if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
+        // What is left of its request can no longer be told from the next one.
+        if error is BrokenRequest { response.headers[.connection] = "close" }
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         return response
     }
 
     /// One access line and two figures a request.
     ///
-    /// The path goes without its query, which may carry a ticket.
+    /// Of the target only the route is told: what stands in path and query may be anything, a token too.
     private func record(_ request: Request, _ response: Response, _ context: EdgeContext, took duration: Duration) {
         let route = context.endpointPath ?? "none"
         let labels = [
@@ -95,15 +98,11 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         Counter(label: "http_requests_total", dimensions: labels).increment()
         Timer(label: "http_request_duration_seconds", dimensions: [("route", route)])
             .recordNanoseconds(duration.microseconds * 1000)
-        context.logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)",
-                "status": "\(response.status.code)",
-                "duration_ms": "\(Double(duration.microseconds) / 1000)",
-            ]
-        )
+        var metadata = context.logMetadata
+        metadata["method"] = "\(request.method.rawValue)"
+        metadata["status"] = "\(response.status.code)"
+        metadata["duration_ms"] = "\(Double(duration.microseconds) / 1000)"
+        context.logger.info("request", metadata: metadata)
     }
 }
 
@@ -112,13 +111,33 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
+        case let broken as BrokenRequest: self = broken.fault
+        // Nobody but the server's end cancels a request.
+        case is CancellationError: self = .draining
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
         }
     }
 }
 
+extension EdgeContext {
+    /// What the log says of a request, beside its id.
+    fileprivate var logMetadata: Logger.Metadata {
+        caller.metadata.merging(["route": "\(endpointPath ?? "none")"]) { own, _ in own }
+    }
+}
+
 extension Fault {
+    /// Something broke, here or in what we stand on, and nobody has reported it yet.
+    ///
+    /// A run's failure is reported where the run was made.
+    fileprivate var isOurs: Bool {
+        switch code.kind {
+        case .internalFailure, .unavailable, .badGateway: code != .draining && !(cause is RunEvent.Failure)
+        default: false
+        }
+    }
+
     /// It may be gone in a moment, unlike what the caller would have to change.
     fileprivate var isPassing: Bool {
         switch code.kind {

@@ -1,14 +1,16 @@
 internal import AsyncAlgorithms
 internal import HTTPTypes
 internal import Hummingbird
+internal import Logging
 internal import NIOCore
 
 extension Response {
     /// A `text/event-stream` that `body` writes; a client that goes away cancels it.
     ///
-    /// Whatever `body` throws once the stream is open can only end it: the client comes back by itself.
+    /// Whatever `body` throws once the stream is open can only end it, and is logged: the client comes back by itself.
     static func eventStream(
         of request: Request,
+        in context: some RequestContext,
         headers: HTTPFields = [:],
         _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
@@ -25,7 +27,13 @@ extension Response {
                 // Nobody reads the rest of the body. Giving its iterator up ends it; otherwise NIO ends the process when a
                 // client goes away ("Deinited NIOAsyncSequenceProducer.Source without calling source.finish()").
                 _ = rest.makeAsyncIterator()
-                try await body(&open)
+                do {
+                    try await body(&open)
+                } catch  where !Task.isCancelled && !(error is ChannelError) && !(error is IOError) {
+                    let metadata: Logger.Metadata = ["route": "\(context.endpointPath ?? "none")"]
+                    context.logger.error("stream failed", error: error, metadata: metadata)
+                    throw error
+                }
             }
             try await writer.finish(nil)
         }

@@ -30,13 +30,13 @@ struct AddressGate: Sendable {
     let trustedProxyHops: Int
 
     func pass(_ request: Request, _ context: EdgeContext) async throws {
-        guard let address = address(request, context) else { return }
+        guard let address = context.clientAddress else { return }
         try context.standings.require(await limiter.admit(address: address))
     }
 
     /// The connection's other end, or what the outermost trusted proxy saw: what stands further left in the header, any
     /// client can write.
-    private func address(_ request: Request, _ context: EdgeContext) -> ClientAddress? {
+    func address(of request: Request, _ context: EdgeContext) -> ClientAddress? {
         let forwarded = request.headers[values: .xForwardedFor]
             .flatMap { $0.split(separator: ",") }
             .map { String($0.filter { $0 != " " }) }

@@ -8,7 +8,7 @@ internal import Tenancy
 struct TenantMiddleware: RouterMiddleware {
     typealias Context = AuthenticatedContext
 
-    let verifier: ClerkTokenVerifier
+    let authenticator: Authenticator
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
@@ -27,13 +27,20 @@ struct TenantMiddleware: RouterMiddleware {
             origin: request.headers[.origin],
             allowedOrigins: allowedOrigins
         )
-        let claim = try await verifier.verify(credential).requireOrganization()
-        let decision = await limiter.admit(tenant: claim.tenantID, user: claim.principal.userID)
+        let caller = try await authenticator.authenticate(credential)
+        let principal = caller.principal
+        context.edge.caller.set(caller.tenantID, principal.actor)
+        let decision = await limiter.admit(
+            tenant: caller.tenantID,
+            user: principal.userID,
+            key: principal.keyID?.description,
+            keyQuota: caller.requestsPerMinute
+        )
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
-            organization: try await directory.organization(for: claim),
-            principal: claim.principal,
+            organization: try await caller.organization(in: directory),
+            principal: principal,
             language: context.edge.language,
             requestID: context.edge.requestID
         )

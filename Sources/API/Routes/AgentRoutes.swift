@@ -13,28 +13,30 @@ struct AgentRoutes {
             .write(
                 .post,
                 "/agents",
-                .manageAgents,
                 "Create an agent",
                 .data(.agent, status: .created),
+                audit: .of(.agentCreated, \.id),
                 faults: Self.faults
             ) { (input: NewAgent, transaction, _) in
                 let settings = try await transaction.settings()
                 return try await agents.create(input.body.definition(settings), in: transaction)
             },
-            .read("/agents", .memberAccess, "List agents, newest first", .page(of: .agent)) {
+            .read("/agents", "List agents, newest first", .page(of: .agent)) {
                 (input: PageFields, context) in
-                try await agents.agents(input.page, in: context.tenant.tenantID)
+                let ids = context.tenant.principal.agentIDs
+                return try await agents.agents(input.page, among: ids, in: context.tenant.tenantID)
             },
-            .read("/agents/{agent_id}", .memberAccess, "Read an agent", .data(.agent), faults: [.agentNotFound]) {
+            .read("/agents/{agent_id}", "Read an agent", .data(.agent), faults: [.agentNotFound]) {
                 (input: AgentPath, context) in
-                try await agents.agent(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(input.id)
+                return try await agents.agent(input.id, in: context.tenant.tenantID)
             },
             .write(
                 .patch,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Change some of an agent",
                 .data(.agent),
+                audit: .of(.agentUpdated, \.id),
                 faults: Self.faults
             ) { (input: AgentChange, transaction, _) in
                 try await agents.update(input.id, input.body.changes, in: transaction)
@@ -42,9 +44,9 @@ struct AgentRoutes {
             .write(
                 .put,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Replace an agent",
                 .data(.agent),
+                audit: .of(.agentReplaced, \.id),
                 faults: Self.faults
             ) { (input: AgentReplacement, transaction, _) in
                 let settings = try await transaction.settings()
@@ -53,9 +55,9 @@ struct AgentRoutes {
             .write(
                 .delete,
                 "/agents/{agent_id}",
-                .manageAgents,
                 "Delete an agent; its conversations stay",
                 .deleted,
+                audit: .named(.agentDeleted, \.id),
                 faults: [.agentNotFound]
             ) { (input: AgentPath, transaction, _) in
                 try await agents.delete(input.id, in: transaction)

@@ -8,11 +8,11 @@ struct AnalyticsRoutes {
 
     var endpoints: [TenantEndpoint] {
         [
-            .read("/analytics", .readAnalytics, "Figures of a period", .data(.report)) {
+            .read("/analytics", "Figures of a period", .data(.report)) {
                 (input: ReportFields, context) in
                 try await report(input, context)
             },
-            .read("/analytics/dashboard", .readAnalytics, "Figures of a period, for the dashboard", .data(.report)) {
+            .read("/analytics/dashboard", "Figures of a period, for the dashboard", .data(.report)) {
                 (input: ReportFields, context) in
                 try await report(input, context)
             },

@@ -19,6 +19,7 @@ struct ChatRoutes {
                 var request = request
                 let body = try await request.readBody()
                 let input = try ChatFields.read(from: request, context, body: body)
+                try context.tenant.require(input.agentID)
                 let channel: Conversation.Channel = context.isFromBrowser ? .dashboard : .api
                 let attachment = try await chat.start(
                     input.question(channel: channel),
@@ -31,7 +32,7 @@ struct ChatRoutes {
                 ]
                 if attachment.isRepeated { headers[.idempotentReplayed] = "true" }
                 guard input.body.isStreaming else { return try await whole(attachment, headers) }
-                return stream(attachment, of: request, headers)
+                return stream(attachment, of: request, headers, context)
             }
         ]
     }
@@ -39,8 +40,13 @@ struct ChatRoutes {
     /// What is there goes out in writes of whole frames, `pace` apart, the head being the first.
     ///
     /// Two writes in one packet could be cut within a frame further on. A client that goes away stops nothing but this.
-    private func stream(_ attachment: RunAttachment, of request: Request, _ headers: HTTPFields) -> Response {
-        .eventStream(of: request, headers: headers) { writer in
+    private func stream(
+        _ attachment: RunAttachment,
+        of request: Request,
+        _ headers: HTTPFields,
+        _ context: TenantRequestContext
+    ) -> Response {
+        .eventStream(of: request, in: context, headers: headers) { writer in
             var earliest = ContinuousClock.now + pace
             for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
                 switch beat {
@@ -85,7 +91,6 @@ struct ChatRoutes {
             method: .post,
             path: basePath + "/agents/{agent_id}/chat/stream",
             summary: "Ask an agent; the answer streams as Server-Sent Events, or comes whole with `streaming: false`",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: request.bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) },
             success: [
@@ -94,7 +99,7 @@ struct ChatRoutes {
             ],
             faults: [
                 .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
-                .providerUnavailable, .providerRejected,
+                .providerUnavailable, .providerRejected, .accessRevoked,
             ],
             acceptsIdempotencyKey: true
         )
@@ -129,8 +134,10 @@ private struct RunBatches: AsyncSequence, Sendable {
 extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
-        let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
-        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message))
+        let kind: Kind =
+            failure.code == Code.accessRevoked.rawValue
+            ? .forbidden : failure.isRetryable ? .unavailable : .badGateway
+        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message), cause: failure)
     }
 }
 

@@ -58,12 +58,12 @@ struct DocumentationRoutes {
         method: .get,
         path: "/docs/{file}",
         summary: "Scripts and styles of the documentation pages",
-        access: .open,
         parameters: [
             RequestReader.Parameter(
                 name: "file",
                 location: "path",
-                schema: Output<String>.text.schema,
+                schema: Output<String>.text.schema
+                    .with("enum", .array((["start.js"] + assetTypes.keys.sorted()).map(JSON.string))),
                 about: "Name of the file.",
                 isRequired: true
             )

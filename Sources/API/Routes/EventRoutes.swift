@@ -8,6 +8,7 @@ internal import Tenancy
 /// What happens in an organisation, live.
 struct EventRoutes {
     let live: LiveEvents
+    let directory: OrganizationDirectory
     let reports: AnalyticsReports
     let drain: DrainSwitch
     let clock: WallClock
@@ -19,21 +20,28 @@ struct EventRoutes {
         [
             .tenant(Self.operation) { request, context in
                 let fields = try DashboardFields.read(from: request, context, body: nil)
-                return stream(fields, request, context.tenant)
+                return try await stream(fields, request, context)
             }
         ]
     }
 
-    private func stream(_ fields: DashboardFields, _ request: Request, _ tenant: TenantContext) -> Response {
+    private func stream(
+        _ fields: DashboardFields,
+        _ request: Request,
+        _ context: TenantRequestContext
+    ) async throws -> Response {
+        let tenant = context.tenant
         let subscription = live.subscribe(
             to: tenant.tenantID,
+            by: tenant.principal,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
             types: fields.types,
             agentID: fields.agentID
         )
+        try await directory.confirm(tenant)
         // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
         let end = ContinuousClock.now + .seconds(.random(in: 480...600))
-        return .eventStream(of: request) { writer in
+        return .eventStream(of: request, in: context) { writer in
             var isGreeted = false
             for try await beat in beats(of: subscription, every: Self.heartbeat) {
                 var frames = ServerSentEvents()
@@ -81,7 +89,6 @@ struct EventRoutes {
             method: .get,
             path: basePath + path,
             summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
-            access: .tenant(.memberAccess),
             parameters: request.parameters,
             body: nil,
             success: [

@@ -20,9 +20,9 @@ struct KnowledgeRoutes {
             .write(
                 .post,
                 "/knowledge/bases",
-                .manageKnowledge,
                 "Create a knowledge base",
-                .data(.knowledgeBase, status: .created)
+                .data(.knowledgeBase, status: .created),
+                audit: .of(.knowledgeBaseCreated, \.id)
             ) { (input: NewBase, transaction, _) in
                 try await bases.create(
                     name: input.body.name,
@@ -30,13 +30,12 @@ struct KnowledgeRoutes {
                     in: transaction
                 )
             },
-            .read("/knowledge/bases", .memberAccess, "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
+            .read("/knowledge/bases", "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
                 (input: PageFields, context) in
                 try await context.transaction { try await bases.list(input.page, in: $0) }
             },
             .read(
                 "/knowledge/bases/{base_id}",
-                .memberAccess,
                 "Read a knowledge base",
                 .data(.knowledgeBase),
                 faults: [.knowledgeBaseNotFound]
@@ -46,9 +45,9 @@ struct KnowledgeRoutes {
             .write(
                 .patch,
                 "/knowledge/bases/{base_id}",
-                .manageKnowledge,
                 "Change a knowledge base",
                 .data(.knowledgeBase),
+                audit: .of(.knowledgeBaseUpdated, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BaseChange, transaction, _) in
                 try await bases.update(
@@ -61,9 +60,9 @@ struct KnowledgeRoutes {
             .write(
                 .delete,
                 "/knowledge/bases/{base_id}",
-                .manageKnowledge,
                 "Delete a knowledge base and its documents",
                 .deleted,
+                audit: .named(.knowledgeBaseDeleted, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BasePath, transaction, _) in
                 try await bases.delete(input.id, in: transaction)
@@ -76,7 +75,7 @@ struct KnowledgeRoutes {
             .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
             .tenant(Self.textOperation) { request, context in
                 var request = request
-                let body = try await request.readBody(upTo: 2 * Request.maximumJSONBody)
+                let body = try await request.readBody(upTo: Self.maximumTextBody)
                 let input = try NewText.read(from: request, context, body: body)
                 let received = try await uploads.receive(
                     AsyncBytes(Array(input.body.content.utf8)),
@@ -88,13 +87,16 @@ struct KnowledgeRoutes {
                 )
                 return try await accept(received, try request.idempotencyKey(body: body), context)
             },
-            .read("/knowledge/documents", .memberAccess, "List documents, newest first", .page(of: .document)) {
-                (input: DocumentsFields, context) in
+            .read(
+                "/knowledge/documents",
+                "List documents, newest first",
+                .page(of: .document),
+                faults: [.knowledgeBaseNotFound]
+            ) { (input: DocumentsFields, context) in
                 try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
             },
             .read(
                 "/knowledge/documents/{document_id}",
-                .memberAccess,
                 "Read a document and how far it is indexed",
                 .data(.document),
                 faults: [.documentNotFound]
@@ -104,9 +106,9 @@ struct KnowledgeRoutes {
             .write(
                 .delete,
                 "/knowledge/documents/{document_id}",
-                .manageKnowledge,
                 "Delete a document",
                 .deleted,
+                audit: .named(.documentDeleted, \.id),
                 faults: [.documentNotFound]
             ) { (input: DocumentPath, transaction, _) in
                 try await documents.delete(input.id, in: transaction)
@@ -162,6 +164,9 @@ struct KnowledgeRoutes {
         }
     }
 
+    /// A million characters, each of them escaped (`\u00e7`) as some clients write all that is not ASCII.
+    private static let maximumTextBody = 6 * Request.maximumJSONBody
+
     /// Of a file that comes before its base.
     private static let maximumHeld = 20 << 20
 
@@ -190,6 +195,7 @@ struct KnowledgeRoutes {
         let (stored, isReplay) = try await context.transaction { transaction in
             let effect = {
                 let document = try await uploads.accept(received, in: transaction)
+                try await transaction.audit(.documentAdded, of: document.id.description)
                 return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
             }
             guard let key else { return (answer: try await effect(), isReplay: false) }
@@ -222,7 +228,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/upload",
         summary: "Upload a document (.txt, .md, .html); it is indexed after the answer",
-        access: .tenant(.manageKnowledge),
         parameters: [],
         body: Operation.Body(
             contentType: "multipart/form-data",
@@ -233,7 +238,8 @@ struct KnowledgeRoutes {
                     schema: Schema([("type", "string"), ("contentMediaType", "application/octet-stream")]),
                     isRequired: true
                 ),
-            ])
+            ]),
+            encoding: ["file": DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")]
         ),
         success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
         faults: uploadFaults,
@@ -244,7 +250,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/text",
         summary: "Add a text as a document; it is indexed after the answer",
-        access: .tenant(.manageKnowledge),
         parameters: [],
         body: RequestReader.describe(NewText.self).bodySchema.map {
             Operation.Body(contentType: "application/json", schema: $0)
@@ -258,7 +263,6 @@ struct KnowledgeRoutes {
         method: .post,
         path: basePath + "/knowledge/search",
         summary: "Find the passages that answer a question",
-        access: .tenant(.memberAccess),
         parameters: [],
         body: RequestReader.describe(SearchFields.self).bodySchema.map {
             Operation.Body(contentType: "application/json", schema: $0)

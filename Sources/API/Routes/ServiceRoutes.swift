@@ -159,7 +159,6 @@ extension Endpoint where Context == EdgeContext {
             method: .get,
             path: path,
             summary: summary,
-            access: .open,
             parameters: [],
             body: nil,
             success: [Operation.Success(.ok, contentType, schema, summary)],

@@ -14,7 +14,6 @@ struct SettingsRoutes {
         [
             .read(
                 "/settings",
-                .memberAccess,
                 "Settings, use of the last 30 days, and models to choose from",
                 .data(.overview)
             ) {
@@ -22,7 +21,13 @@ struct SettingsRoutes {
                 let tenantID = context.tenant.tenantID
                 return try await overview(try await context.database.settings(of: tenantID), tenantID)
             },
-            .write(.patch, "/settings", .manageSettings, "Change some settings", .data(.overview)) {
+            .write(
+                .patch,
+                "/settings",
+                "Change some settings",
+                .data(.overview),
+                audit: .organization(.settingsUpdated)
+            ) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, context.tenant.tenantID)
@@ -30,9 +35,9 @@ struct SettingsRoutes {
             .write(
                 .put,
                 "/settings",
-                .manageSettings,
                 "Replace all settings; what is left out gets its default",
-                .data(.overview)
+                .data(.overview),
+                audit: .organization(.settingsReplaced)
             ) { (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { settings in
                     settings = Settings()
@@ -40,7 +45,7 @@ struct SettingsRoutes {
                 }
                 return try await overview(settings, context.tenant.tenantID)
             },
-            .read("/models", .memberAccess, "Models that agents can use", .data(Output.model.list)) {
+            .read("/models", "Models that agents can use", .data(Output.model.list)) {
                 (_: NoFields, _) in models.all
             },
         ]
@@ -105,7 +110,7 @@ private struct SettingsBody: FieldList {
 
 extension Field where Value == String {
     /// The form of an IANA zone name; whether the zone exists is known to the database.
-    static let timeZone = Field.name(1...64).refined(
+    static let timeZone = Field.name(1...64).pattern("^[A-Za-z0-9_+/-]+$").refined(
         placeholder: "",
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"

@@ -7,6 +7,7 @@ package import Tenancy
 /// Takes questions to agents, and has them answered.
 package struct ChatService: Sendable {
     private let database: TenantDatabase
+    private let directory: OrganizationDirectory
     private let models: AvailableModels
     private let supervisor: RunSupervisor
     private let runs: RunService
@@ -14,11 +15,13 @@ package struct ChatService: Sendable {
 
     package init(
         database: TenantDatabase,
+        directory: OrganizationDirectory,
         models: AvailableModels,
         supervisor: RunSupervisor,
         clock: WallClock = .system
     ) {
         self.database = database
+        self.directory = directory
         self.models = models
         self.supervisor = supervisor
         runs = RunService(database: database, supervisor: supervisor, clock: clock)
@@ -33,7 +36,8 @@ package struct ChatService: Sendable {
     /// Guarantee: the question, what it counts for and the run are committed together, or none of them is; with a key
     /// that was used before, nothing is, and the attachment is to the first one's run.
     /// - Throws: `agent_not_found`, `conversation_not_found`, `conversation_busy`, `model_unavailable`,
-    ///   `permission_denied`, `validation_error`, `concurrency_limited`, `draining`, `idempotency_key_reused`.
+    ///   `permission_denied`, `validation_error`, `concurrency_limited`, `draining`, `idempotency_key_reused`, and what
+    ///   `OrganizationDirectory` refuses with.
     package func start(
         _ question: ChatQuestion,
         by context: TenantContext,
@@ -42,8 +46,9 @@ package struct ChatService: Sendable {
         if question.instructions != nil { try context.require(.manageAgents) }
         let opening = try ChatOpening(question, context: context, clock: clock)
         let identity = opening.identity
-        let journal = try supervisor.reserve(identity)
+        let journal = try supervisor.reserve(identity, for: context.principal)
         do {
+            try await directory.confirm(context)
             let beginning = try await Task {
                 let beginning = try await begin(opening, key)
                 if case .new(let order) = beginning { supervisor.launch(order, journal) }

@@ -85,6 +85,34 @@ struct SelectAgents: Statement {
     static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
 }
 
+/// As `SelectAgents`, of some agents only.
+struct SelectAgentsAmong: Statement {
+    static let sql = """
+        SELECT id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility,
+            knowledge_base_id, interface_config, goals, created_at, updated_at
+        FROM agents.agent
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND id = ANY ($5)
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let ids: [AgentID]
+
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1, ids] }
+
+    static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
+}
+
+struct CountAgents: Statement {
+    static let sql = "SELECT count(*) FROM agents.agent WHERE tenant_id = $1 AND id = ANY ($2) AND deleted_at IS NULL"
+    let tenantID: TenantID
+    let ids: [AgentID]
+
+    var bindings: Bindings { [tenantID, ids] }
+
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
+}
+
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [

@@ -43,7 +43,7 @@ struct AnswerTurn: Sendable {
             return tell(.error(.init(.runInterrupted, of: order)))
         }
         if let fault = conclusion.fault {
-            logger.warning("run failed", metadata: order.metadata(error: fault))
+            logger.warning("run failed", error: fault, metadata: order.logMetadata)
         }
         switch await store(order, conclusion) {
         case .failure(let fault):
@@ -99,6 +99,9 @@ struct AnswerTurn: Sendable {
             (state, usage, reason, fault) = (.failed, answer.usage, nil, failure)
         case .stopped(.requested):
             (state, usage, reason, fault) = (.cancelled, answer.usageSoFar, .cancelled, nil)
+        case .stopped(.revoked):
+            // What was spent up to now was asked for by somebody who might.
+            (state, usage, reason, fault) = (.failed, answer.usageSoFar, nil, .accessRevoked)
         case .stopped(.shutdown):
             // Nobody asked for half an answer, so nobody pays for it.
             (state, usage, reason, fault) = (.interrupted, nil, nil, .runInterrupted)
@@ -133,7 +136,7 @@ struct AnswerTurn: Sendable {
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(2))
                 } catch {
-                    logger.error("answer not stored", metadata: order.metadata(error: error))
+                    logger.error("answer not stored", error: error, metadata: order.logMetadata)
                     return .failure(.answerNotStored(cause: error))
                 }
             }
@@ -142,8 +145,8 @@ struct AnswerTurn: Sendable {
 }
 
 extension RunOrder {
-    fileprivate func metadata(error: any Error) -> Logger.Metadata {
-        ["run_id": "\(identity.runID)", "request_id": "\(requestID)", "error": "\(String(reflecting: error))"]
+    fileprivate var logMetadata: Logger.Metadata {
+        ["run_id": "\(identity.runID)", "request_id": "\(requestID)", "tenant_id": "\(identity.tenantID)"]
     }
 }
 

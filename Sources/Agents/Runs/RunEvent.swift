@@ -84,7 +84,7 @@ package struct RunEvent: Hashable, Sendable {
         package let isReplayed: Bool
     }
 
-    package struct Failure: Hashable, Sendable {
+    package struct Failure: Error, Hashable {
         package let code: String
         /// In the language of whoever asked.
         package let message: String

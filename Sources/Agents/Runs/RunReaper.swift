@@ -31,7 +31,7 @@ package struct RunReaper: Service {
                 do {
                     while try await self.reap() == Self.batchSize {}
                 } catch {
-                    self.logger.warning("expired runs not found", metadata: ["error": "\(error)"])
+                    self.logger.warning("expired runs not found", error: error)
                 }
             } while (try? await Task.sleep(for: Self.interval)) != nil
         }

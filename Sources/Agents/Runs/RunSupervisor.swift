@@ -73,10 +73,12 @@ package final class RunSupervisor: Service {
     // MARK: Beginning
 
     /// Takes a place for a run, before its transaction.
+    ///
+    /// From here on revocations stop it.
     /// - Throws: `draining`, `concurrency_limited`.
-    func reserve(_ identity: RunIdentity) throws(Fault) -> RunJournal {
+    func reserve(_ identity: RunIdentity, for principal: Principal) throws(Fault) -> RunJournal {
         let journal = RunJournal(identity)
-        try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal) }
+        try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal, for: principal) }
         return journal
     }
 
@@ -125,6 +127,11 @@ package final class RunSupervisor: Service {
         return true
     }
 
+    /// Stops the answers that were asked for by those whom `revocations` concern.
+    package func stop(_ revocations: Revocations) {
+        for key in registry.withLock({ $0.keys(coveredBy: revocations) }) { stop(key, .revoked) }
+    }
+
     private func stop(_ key: RunRegistry.Key, _ reason: RunStopReason) {
         registry.withLock { $0.stop(key, reason) }?()
     }
@@ -147,7 +154,7 @@ package final class RunSupervisor: Service {
             do {
                 try await renewLeases()
             } catch {
-                logger.warning("leases not renewed", metadata: ["error": "\(error)"])
+                logger.warning("leases not renewed", error: error)
             }
         }
     }

@@ -134,6 +134,7 @@ final class ConnectionWorker: Sendable {
                 LibPQConnection.connect(
                     ConnectionParameters(configuration),
                     timeout: configuration.connectTimeout,
+                    answerTimeout: configuration.answerTimeout,
                     wakeable: pipe
                 ),
                 configuration

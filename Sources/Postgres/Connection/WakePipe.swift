@@ -48,9 +48,10 @@ final class WakePipe: Sendable {
     }
 
     /// Waits for the socket alone.
-    static func wait(socket: Int32, events: Int32) {
+    /// - Returns: false when the time is over.
+    static func wait(socket: Int32, events: Int32, timeout: Duration?) -> Bool {
         var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
-        poll(&descriptor, 1, -1)
+        return poll(&descriptor, 1, timeout.map(milliseconds) ?? -1) != 0
     }
 
     private static func milliseconds(_ duration: Duration) -> Int32 {

@@ -272,10 +272,7 @@ extension PostgresPool {
                 state.workers[id] = nil
                 if let error { state.lastError = error }
             }
-            if let error {
-                logger.warning("postgres connection closed", metadata: ["error": "\(error)"])
-                logger.debug("postgres connection closed", metadata: ["error": "\(String(reflecting: error))"])
-            }
+            if let error { logger.warning("postgres connection closed", error: error) }
             perform { $0.closed(id, now: .now, jitter: .random(in: 0.5...1)) }
         }
     }

@@ -10,9 +10,13 @@ struct Migrate: AsyncParsableCommand {
         abstract: "Make or update roles and schemas in the database of DATABASE_URL; safe to run again."
     )
 
+    @Flag(help: "Only the roles and the extension, as a cluster needs them before a backup is restored into it.")
+    var rolesOnly = false
+
     func run() async throws {
         let configuration = try Configuration(environment: processEnvironment())
-        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel) }
+        let errors = ErrorTracker()
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel, errors: errors) }
         let logger = Logger(label: "agentes.migrate")
         let masterKey = try MasterKey(configuration.masterKey.exposed)
         let database = configuration.database
@@ -23,6 +27,7 @@ struct Migrate: AsyncParsableCommand {
                 workerPassword: masterKey.password(of: .worker),
                 logger: logger
             ).run(administrator)
+            guard !rolesOnly else { return }
             let applied = try await Migrator(directory: database.migrationsDirectory, logger: logger)
                 .migrate(administrator)
             logger.info("database is at this version", metadata: ["applied": "\(applied)"])

@@ -10,18 +10,26 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(environment: processEnvironment())
-        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel) }
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
+        let errors = ErrorTracker(sentry: configuration.sentry)
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel, errors: errors) }
         let logger = Logger(label: "agentes")
-        let house = try await House(configuration, registry: registry, logger: logger)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: house.services,
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
-        try await group.run()
+        do {
+            try await errors.watching(logger) {
+                let house = try await House(configuration, registry: registry, logger: logger)
+                let group = ServiceGroup(
+                    configuration: ServiceGroupConfiguration(
+                        services: house.services,
+                        gracefulShutdownSignals: [.sigterm, .sigint],
+                        logger: logger
+                    )
+                )
+                try await group.run()
+            }
+        } catch {
+            // Why is in the log.
+            throw ExitCode.failure
+        }
     }
 }

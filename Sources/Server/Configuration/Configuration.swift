@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     let localProviderPace: Duration
     let streamPace: Duration
     let limits: LimitsConfiguration
+    let sentryDSN: Redacted<String>?
 
     enum Environment: String, Sendable {
         case production, development
@@ -191,6 +192,11 @@ struct Configuration: Sendable {
                 "Proxies in front of the server that append to X-Forwarded-For; 0 believes only the connection."
             )
         )
+        sentryDSN = reader.text(
+            "SENTRY_DSN",
+            fallback: .off,
+            "Where Sentry, or a server that speaks its protocol, is told of failures; no personal data is in them."
+        ).map(Redacted.init)
         Self.reserved(&reader)
     }
 
@@ -207,10 +213,22 @@ struct Configuration: Sendable {
                 "CLERK_WEBHOOK_SECRET", clerk.webhookSecret.exposed, "whsec_… of 24 to 64 bytes",
                 (try? WebhookSecret(clerk.webhookSecret.exposed)) != nil
             ),
+            (
+                "SENTRY_DSN", sentryDSN?.exposed ?? "", "https://<key>@<host>/<project>, as Sentry shows it",
+                SentryDSN(sentryDSN?.exposed ?? "") != nil
+            ),
         ]
         for (name, value, form, isValid) in text where !value.isEmpty && !isValid {
             reader.problem("\(name) must be \(form)")
         }
+    }
+
+    var sentry: SentryClient? {
+        let origin = SentryOrigin(
+            release: "agentes-de-conversao@\(Agentes.version)",
+            environment: environment.rawValue
+        )
+        return sentryDSN.flatMap { SentryDSN($0.exposed) }.map { SentryClient($0, origin: origin) }
     }
 
     func redis() throws(RedisError) -> RedisConfiguration {

@@ -4,14 +4,25 @@ internal import Primitives
 internal import Synchronization
 
 /// One JSON object a line on standard output: `timestamp, level, logger, message`, then the metadata.
+///
+/// An event's error becomes `error`, in words that have no value in them; at level debug `error_debug` says all. A
+/// failure of ours gets its code, place and fingerprint from the tracker.
 struct JSONLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
+    private var printedLevel: Logger.Level
     private let label: String
+    private let errors: ErrorTracker
 
-    init(label: String, level: Logger.Level) {
+    init(label: String, level: Logger.Level, errors: ErrorTracker) {
         self.label = label
-        logLevel = level
+        self.errors = errors
+        printedLevel = level
+    }
+
+    /// Failures count whether or not they are printed.
+    var logLevel: Logger.Level {
+        get { min(printedLevel, .warning) }
+        set { printedLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -20,14 +31,27 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if let error = event.error {
+            if let signature = ErrorSignature(event) {
+                guard let told = errors.admit(signature, event, logger: label, metadata: all) else { return }
+                all.merge(told.metadata) { _, new in new }
+            }
+            all["error"] = "\(error.plainText.prefix(500))"
+            if printedLevel <= .debug { all["error_debug"] = "\(String(reflecting: error).prefix(4000))" }
+        }
+        guard event.level >= printedLevel else { return }
+        write(event, all)
+    }
+
+    private func write(_ event: LogEvent, _ metadata: Logger.Metadata) {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("timestamp", WallClock.system.now().description)
             writer.member("level", event.level.rawValue)
             writer.member("logger", label)
             writer.member("message", event.message.description)
-            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            for (key, value) in all.sorted(by: { $0.key < $1.key }) { writer.member(key, value.description) }
+            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { writer.member(key, value.description) }
             if event.level >= .error { writer.member("source", "\(event.file):\(event.line)") }
         }
         var line = writer.bytes
@@ -36,7 +60,7 @@ struct JSONLogHandler: LogHandler {
             line.withUnsafeBytes { bytes in
                 var rest = UnsafeRawBufferPointer(bytes)
                 while !rest.isEmpty {
-                    let written = write(STDOUT_FILENO, rest.baseAddress, rest.count)
+                    let written = Glibc.write(STDOUT_FILENO, rest.baseAddress, rest.count)
                     guard written > 0 else { return }
                     rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
                 }
@@ -46,4 +70,12 @@ struct JSONLogHandler: LogHandler {
 
     /// Lines longer than a pipe's atomic write must not mix.
     private static let output = Mutex(())
+}
+
+extension Error {
+    /// The description, of a fault with what it came of.
+    fileprivate var plainText: String {
+        guard let fault = self as? Fault, let cause = fault.cause else { return "\(self)" }
+        return "\(fault): \(cause.plainText)"
+    }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The address from which a request came.
-package struct ClientAddress: Hashable, Sendable {
+package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16, in network order.
     private let bytes: [UInt8]
 
@@ -19,6 +19,14 @@ package struct ClientAddress: Hashable, Sendable {
         guard inet_pton(AF_INET6, address, &sixteen) == 1 else { return nil }
         let isMapped = sixteen.prefix(10).allSatisfy { $0 == 0 } && sixteen[10...11] == [0xFF, 0xFF]
         bytes = isMapped ? Array(sixteen[12...]) : sixteen
+    }
+
+    /// As it is usually written: `192.0.2.1`, `2001:db8::1` (RFC 5952).
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// What is counted as one client: an IPv4 address, or the IPv6 network of /64, of which each customer has a whole

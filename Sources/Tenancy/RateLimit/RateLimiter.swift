@@ -59,11 +59,20 @@ package final class RateLimiter: Sendable {
     /// - Parameters:
     ///   - user: A user's id.
     ///   - key: An API key's id.
-    package func admit(tenant: TenantID, user: String? = nil, key: String? = nil) async -> RateLimitDecision {
+    ///   - keyQuota: The key's own quota a minute, instead of the policy's.
+    package func admit(
+        tenant: TenantID,
+        user: String? = nil,
+        key: String? = nil,
+        keyQuota: Int? = nil
+    ) async -> RateLimitDecision {
         let tag = "t:\(tenant)"
         var subjects = [(RedisKey(tag: tag, "rate:tenant"), policies.tenant)]
         if let user { subjects.append((RedisKey(tag: tag, "rate:user:\(user)"), policies.user)) }
-        if let key { subjects.append((RedisKey(tag: tag, "rate:key:\(key)"), policies.key)) }
+        if let key {
+            let limit = keyQuota.map { RateLimit(policies.key.name, quota: $0, per: .seconds(60)) } ?? policies.key
+            subjects.append((RedisKey(tag: tag, "rate:key:\(key)"), limit))
+        }
         return await admit(subjects)
     }
 

@@ -1,0 +1,105 @@
+internal import HTTPTypes
+internal import Tenancy
+
+/// Who may call a route.
+enum Access: Hashable, Sendable {
+    /// Anybody, with no credential of a tenant.
+    case open
+    case tenant(AccessRule)
+}
+
+/// Who may call each route: a line each, and no route without one.
+enum AccessTable {
+    struct Line: Sendable {
+        let method: HTTPRequest.Method
+        let path: String
+        let access: Access
+    }
+
+    static let lines: [Line] = service + tenant
+
+    private static let service: [Line] = [
+        .open(.get, "/"),
+        .open(.get, "/health"),
+        .open(.get, "/ready"),
+        .open(.get, "/api/v2/health"),
+        // The route's own token, or this machine.
+        .open(.get, "/metrics"),
+        .open(.get, "/openapi.json"),
+        .open(.get, "/docs"),
+        .open(.get, "/docs/{file}"),
+        .open(.get, "/redoc"),
+        // Svix's signature.
+        .open(.post, "/webhooks/clerk"),
+    ]
+
+    private static let tenant: [Line] = [
+        .tenant(.get, "/agents", .anyMember, .scope(.agentsRead)),
+        .tenant(.post, "/agents", .holding(.manageAgents), .scope(.agentsWrite)),
+        .tenant(.get, "/agents/{agent_id}", .anyMember, .scope(.agentsRead)),
+        .tenant(.patch, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
+        .tenant(.put, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
+        .tenant(.delete, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
+        .tenant(.post, "/agents/{agent_id}/chat/stream", .anyMember, .scope(.chat)),
+        .tenant(.get, "/runs/{run_id}", .anyMember, .scope(.chat)),
+
+        .tenant(.get, "/conversations", .anyMember, .scope(.conversationsRead)),
+        .tenant(.get, "/conversations/{conversation_id}", .anyMember, .scope(.conversationsRead)),
+        .tenant(.patch, "/conversations/{conversation_id}", .anyMember, .scope(.conversationsWrite)),
+        .tenant(.delete, "/conversations/{conversation_id}", .anyMember, .scope(.conversationsWrite)),
+        .tenant(.get, "/conversations/{conversation_id}/messages", .anyMember, .scope(.conversationsRead)),
+
+        .tenant(.get, "/knowledge/bases", .anyMember, .scope(.knowledgeRead)),
+        .tenant(.post, "/knowledge/bases", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.get, "/knowledge/bases/{base_id}", .anyMember, .scope(.knowledgeRead)),
+        .tenant(.patch, "/knowledge/bases/{base_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.delete, "/knowledge/bases/{base_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.post, "/knowledge/upload", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.post, "/knowledge/text", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.get, "/knowledge/documents", .anyMember, .scope(.knowledgeRead)),
+        .tenant(.get, "/knowledge/documents/{document_id}", .anyMember, .scope(.knowledgeRead)),
+        .tenant(.delete, "/knowledge/documents/{document_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.post, "/knowledge/search", .anyMember, .scope(.knowledgeRead)),
+
+        .tenant(.post, "/conversions", .anyMember, .scope(.conversionsWrite)),
+        .tenant(.get, "/conversions", .holding(.readAnalytics), .scope(.analyticsRead)),
+        .tenant(.get, "/analytics", .holding(.readAnalytics), .scope(.analyticsRead)),
+        .tenant(.get, "/analytics/dashboard", .holding(.readAnalytics), .scope(.analyticsRead)),
+        .tenant(.get, "/events/dashboard", .anyMember, .scope(.eventsRead)),
+
+        .tenant(.get, "/settings", .anyMember, .scope(.settingsRead)),
+        .tenant(.patch, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
+        .tenant(.put, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
+        .tenant(.get, "/audit-log", .admins, .scope(.auditRead)),
+        .tenant(.get, "/models", .anyMember, .scope(.modelsRead)),
+
+        // A key never manages keys.
+        .tenant(.post, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys/{key_id}", .admins, .refused),
+        .tenant(.delete, "/api-keys/{key_id}", .admins, .refused),
+    ]
+
+    /// A route that has no line is a mistake of whoever wrote it, found when the API is made.
+    static func access(_ method: HTTPRequest.Method, _ path: String) -> Access {
+        guard let line = lines.first(where: { $0.method == method && $0.path == path }) else {
+            preconditionFailure("AccessTable has no line for \(method) \(path)")
+        }
+        return line.access
+    }
+}
+
+extension AccessTable.Line {
+    fileprivate static func open(_ method: HTTPRequest.Method, _ path: String) -> Self {
+        Self(method: method, path: path, access: .open)
+    }
+
+    fileprivate static func tenant(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ people: AccessRule.People,
+        _ keys: AccessRule.Keys
+    ) -> Self {
+        Self(method: method, path: basePath + path, access: .tenant(AccessRule(people: people, keys: keys)))
+    }
+}

@@ -1,0 +1,72 @@
+import Agents
+import Analytics
+import AsyncHTTPClient
+import Auth
+import Events
+import Knowledge
+import LanguageModels
+import Logging
+import Postgres
+import Primitives
+import Redis
+import Secrets
+import Tenancy
+
+@testable import API
+
+extension API {
+    /// The whole API, over services that are connected to nothing: for what it is made of, not for what it answers.
+    static func idle() throws -> API {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let pool = PostgresPool(
+            configuration: PostgresConfiguration(url: Redacted("postgresql://127.0.0.1:1/none")),
+            logger: logger
+        )
+        let database = TenantDatabase(pool: pool)
+        let models = AvailableModels(ModelCatalogue([]), providers: [])
+        let originals = PostgresOriginalStore(database: database)
+        let search = KnowledgeSearch(database: database)
+        let supervisor = RunSupervisor(database: database, worker: pool, search: search, logger: logger)
+        let directory = OrganizationDirectory(database: database)
+        let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
+        let services = Services(
+            agents: AgentService(database: database, models: models),
+            chat: ChatService(database: database, models: models, supervisor: supervisor),
+            conversations: ConversationService(database: database),
+            conversions: ConversionService(database: database),
+            runs: RunService(database: database, supervisor: supervisor),
+            models: models,
+            knowledgeBases: KnowledgeBaseService(),
+            documents: DocumentService(),
+            uploads: DocumentUploads(database: database, originals: originals),
+            indexer: DocumentIndexer(database: database, worker: pool, originals: originals, observe: { _ in }),
+            search: search,
+            reports: AnalyticsReports(database: database),
+            live: LiveEvents(worker: pool, database: database, logger: logger),
+            database: database,
+            directory: directory,
+            limiter: RateLimiter(redis: redis),
+            authenticator: Authenticator(
+                sessions: ClerkTokenVerifier(
+                    policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
+                    keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
+                ),
+                keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger))
+            ),
+            apiKeys: APIKeyService(database: database),
+            clerk: ClerkWebhookReceiver(
+                secrets: [],
+                sync: OrganizationSync(database: database, directory: directory),
+                logger: logger
+            ),
+            status: ServiceStatus(version: "0", metricsToken: nil, metrics: { "" }, dependencies: { [] })
+        )
+        let configuration = Configuration(
+            allowedOrigins: [],
+            webAssetsDirectory: "/none",
+            streamPace: .zero,
+            trustedProxyHops: 0
+        )
+        return API(services, configuration, drain: DrainSwitch())
+    }
+}

@@ -1,0 +1,81 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// A real HTTP server on this machine that keeps what it is sent, and answers as it is told.
+package final class HTTPReceiver: Sendable {
+    package struct Delivery: Sendable {
+        package let path: String
+        /// By lower-case name.
+        package let headers: [String: String]
+        package let body: [UInt8]
+    }
+
+    package enum Answer: Sendable {
+        case status(Int, [String: String] = [:])
+        /// The connection stays open, and nothing comes.
+        case nothing
+    }
+
+    package let port: Int
+    /// What comes, as it comes; for one reader.
+    package let deliveries: AsyncStream<Delivery>
+    private let answer: Box
+
+    private init(port: Int, deliveries: AsyncStream<Delivery>, answer: Box) {
+        self.port = port
+        self.deliveries = deliveries
+        self.answer = answer
+    }
+
+    /// From now on.
+    package func answer(_ new: Answer) {
+        answer.value.withLock { $0 = new }
+    }
+
+    private final class Box: Sendable {
+        let value = Mutex(Answer.status(200))
+    }
+
+    package static func run<Result: Sendable>(
+        _ body: @Sendable (HTTPReceiver) async throws -> Result
+    ) async throws -> Result {
+        let answer = Box()
+        let (deliveries, received) = AsyncStream.makeStream(of: Delivery.self)
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            let body = try await request.body.collect(upTo: 16 << 20)
+            received.yield(
+                Delivery(
+                    path: request.uri.path,
+                    headers: request.headers.reduce(into: [:]) { $0[$1.name.canonicalName] = $1.value },
+                    body: Array(body.readableBytesView)
+                )
+            )
+            guard case .status(let status, let headers) = answer.value.withLock({ $0 }) else {
+                try await Task.sleep(for: .seconds(3600))
+                throw CancellationError()
+            }
+            var fields = HTTPFields()
+            for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
+            return Response(status: .init(code: status), headers: fields)
+        }
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        var logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        let application = Application(
+            responder: responder,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
+            logger: logger
+        )
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+            defer { group.cancelAll() }
+            return try await body(HTTPReceiver(port: port, deliveries: deliveries, answer: answer))
+        }
+    }
+}

@@ -28,7 +28,7 @@ extension API {
         let search = KnowledgeSearch(database: database)
         let supervisor = RunSupervisor(database: database, worker: pool, search: search, logger: logger)
         let directory = OrganizationDirectory(database: database)
-        let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [])
+        let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [directory.forget])
         let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         let services = Services(
             agents: AgentService(database: database, models: models),
@@ -57,7 +57,11 @@ extension API {
             apiKeys: APIKeyService(database: database),
             clerk: ClerkWebhookReceiver(
                 secrets: [],
-                organizations: OrganizationSync(database: database, directory: directory, revocations: revocations),
+                organizations: OrganizationSync(
+                    database: database,
+                    directory: directory,
+                    revocations: revocations
+                ),
                 accounts: AccountSync(worker: pool, revocations: revocations),
                 logger: logger
             ),

@@ -65,12 +65,14 @@ struct InsertProvisionalMember: Command {
 }
 
 struct LockOrganization: Statement {
-    static let sql = "SELECT state FROM tenancy.organization WHERE tenant_id = $1 FOR UPDATE"
+    static let sql = "SELECT state, clerk_id FROM tenancy.organization WHERE tenant_id = $1 FOR UPDATE"
     let tenantID: TenantID
 
     var bindings: Bindings { [tenantID] }
 
-    static func decode(_ row: inout RowReader) throws -> Organization.State { try row.read() }
+    static func decode(_ row: inout RowReader) throws -> (state: Organization.State, clerkID: String) {
+        (try row.read(), try row.read())
+    }
 }
 
 struct UpdateOrganizationState: Command {

@@ -19,6 +19,7 @@ CREATE TABLE tenancy.audit_entry (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX audit_entry_time ON tenancy.audit_entry (tenant_id, occurred_at, id);
+CREATE INDEX audit_entry_action ON tenancy.audit_entry (tenant_id, action, occurred_at, id);
 CREATE INDEX audit_entry_actor ON tenancy.audit_entry (tenant_id, actor_id, occurred_at, id);
 CREATE INDEX audit_entry_target ON tenancy.audit_entry (tenant_id, target_id, occurred_at, id);
 ALTER TABLE tenancy.audit_entry ENABLE ROW LEVEL SECURITY;

@@ -7,31 +7,28 @@ package struct OrganizationService: Sendable {
     /// Refuses everybody and closes everything of the organisation, on every server within 5 s; nothing is deleted.
     /// - Throws: `organization_not_found`, `organization_deleted`.
     package func suspend(in transaction: TenantTransaction) async throws {
-        if try await change(to: .suspended, in: transaction, .organizationSuspended) {
-            try await transaction.announce(.organization)
-        }
+        guard try await change(to: .suspended, in: transaction) else { return }
+        try await transaction.announce(.organization)
+        try await transaction.audit(.organizationSuspended, of: transaction.tenantID.description)
     }
 
     /// Lets a suspended organisation in again, at once.
     /// - Throws: `organization_not_found`, `organization_deleted`.
     package func activate(in transaction: TenantTransaction) async throws {
-        _ = try await change(to: .active, in: transaction, .organizationResumed)
+        guard try await change(to: .active, in: transaction) else { return }
+        try await transaction.audit(.organizationActivated, of: transaction.tenantID.description)
     }
 
     /// - Returns: false where it was in that state before.
-    private func change(
-        to state: Organization.State,
-        in transaction: TenantTransaction,
-        _ action: AuditAction
-    ) async throws -> Bool {
+    private func change(to state: Organization.State, in transaction: TenantTransaction) async throws -> Bool {
         let tenantID = transaction.tenantID
-        guard let known = try await transaction.queryFirst(LockOrganization(tenantID: tenantID)) else {
-            throw Fault.organizationNotFound
+        switch try await transaction.queryFirst(LockOrganization(tenantID: tenantID)) {
+        case nil: throw Fault.organizationNotFound
+        case .deleted: throw Fault.organizationDeleted
+        case state: return false
+        default:
+            try await transaction.execute(UpdateOrganizationState(tenantID: tenantID, state: state))
+            return true
         }
-        guard known.state != .deleted else { throw Fault.organizationDeleted }
-        guard known.state != state else { return false }
-        try await transaction.execute(UpdateOrganizationState(tenantID: tenantID, state: state))
-        try await transaction.audit(action, of: known.clerkID)
-        return true
     }
 }

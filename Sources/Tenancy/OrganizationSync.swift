@@ -45,41 +45,35 @@ package struct OrganizationSync: Sendable {
         switch change {
         case .organization(let snapshot):
             let changed = try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: snapshot))
-            if changed > 0 { try await transaction.audit(.organizationUpdated, of: snapshot.clerkID) }
+            if changed > 0 { try await transaction.audit(.organizationUpdated, of: tenantID.description) }
         case .organizationDeleted(let clerkID):
             try await transaction.execute(MarkOrganizationDeleted(tenantID: tenantID, clerkID: clerkID))
             try await transaction.announce(.organization)
-            try await transaction.audit(.organizationDeleted, of: clerkID)
+            try await transaction.audit(.organizationDeleted, of: tenantID.description)
         case .membership(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            let changed = try await settle(membership, in: transaction)
-            if changed > 0 {
-                try await transaction.audit(
-                    .memberUpdated,
-                    of: membership.userID,
-                    details: ["role": .string(membership.role.rawValue)]
-                )
-            }
+            guard try await settle(membership, in: transaction) else { break }
+            let role = JSON.string(membership.role.rawValue)
+            try await transaction.audit(.memberUpdated, of: membership.userID, details: ["role": role])
         case .membershipDeleted(let membership):
             try await transaction.execute(UpsertOrganization(tenantID: tenantID, snapshot: membership.organization))
-            let removed = try await transaction.execute(
-                InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID)
-            )
-            if removed > 0 { try await transaction.audit(.memberRemoved, of: membership.userID) }
+            let tombstone = InsertMembershipTombstone(tenantID: tenantID, clerkID: membership.clerkID)
+            let isNew = try await transaction.execute(tombstone) == 1
             try await settle(membership, in: transaction)
+            if isNew { try await transaction.audit(.memberRemoved, of: membership.userID) }
         }
     }
 
-    /// - Returns: 1 where the member's row changed with it, 0 where it was as new or newer.
+    /// - Returns: whether what was known of the member was older.
     @discardableResult
-    private func settle(_ membership: MembershipSnapshot, in transaction: TenantTransaction) async throws -> Int {
+    private func settle(_ membership: MembershipSnapshot, in transaction: TenantTransaction) async throws -> Bool {
         let (tenantID, userID) = (transaction.tenantID, membership.userID)
         let changed = try await transaction.execute(UpsertMember(tenantID: tenantID, snapshot: membership))
         let settling = SettleMemberState(tenantID: tenantID, userID: userID)
         if try await transaction.queryFirst(settling) == .removed {
             try await transaction.announce(.member(userID: userID))
         }
-        return changed
+        return changed > 0
     }
 }
 

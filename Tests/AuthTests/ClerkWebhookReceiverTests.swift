@@ -92,6 +92,7 @@ internal import Testing
         let left = DevelopmentEvent.membership(.deleted, membership(updated: 2), at: now)
         let deleted = DevelopmentEvent.organization(.deleted, organization(updated: 3), at: now)
         for event in [created, joined, stale, left, left, deleted] { _ = try await deliver(event, to: receiver) }
+        let loja = TenantID(clerkOrganizationID: "org_loja")
         let request = RequestID.next()
         let renamed = DevelopmentEvent.organization(.updated, organization("Lojão", updated: 4), at: now)
         _ = try await receiver.receive(
@@ -102,9 +103,9 @@ internal import Testing
         )
         #expect(
             try await StoredRows.audit() == [
-                "clerk organization.updated org_loja {}", #"clerk member.updated user_ana {"role": "org:member"}"#,
-                "clerk member.removed user_ana {}", "clerk organization.deleted org_loja {}",
-                "clerk organization.updated org_loja 192.0.2.4 {} \(request)",
+                "clerk organization.updated \(loja) {}", #"clerk member.updated user_ana {"role": "org:member"}"#,
+                "clerk member.removed user_ana {}", "clerk organization.deleted \(loja) {}",
+                "clerk organization.updated \(loja) 192.0.2.4 {} \(request)",
             ]
         )
     }

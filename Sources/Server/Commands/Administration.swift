@@ -40,6 +40,12 @@ struct Administration: AsyncParsableCommand {
     }
 }
 
+/// Whoever is logged in on this machine.
+private var operatorName: String {
+    let environment = processEnvironment()
+    return environment["SUDO_USER"] ?? environment["USER"] ?? "operator"
+}
+
 private func change(
     _ organization: String,
     _ decide: @Sendable (TenantTransaction) async throws -> Void
@@ -55,6 +61,7 @@ private func change(
             try await pool.requireRowSecurity()
             try await TenantDatabase(pool: pool).transaction(
                 in: TenantID(clerkOrganizationID: organization),
+                by: Origin(Principal.Actor(.operator, operatorName)),
                 decide
             )
         }

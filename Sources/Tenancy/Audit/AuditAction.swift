@@ -21,7 +21,7 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
     case organizationUpdated = "organization.updated"
     case organizationDeleted = "organization.deleted"
     case organizationSuspended = "organization.suspended"
-    case organizationResumed = "organization.resumed"
+    case organizationActivated = "organization.activated"
     case settingsUpdated = "settings.updated"
     case settingsReplaced = "settings.replaced"
 

@@ -27,6 +27,11 @@ extension TenantDatabase {
                 )
             } else if filter.actorID != nil {
                 try await query(SelectAuditEntriesOfActor(tenantID: tenantID, filter: filter, page: page), in: tenantID)
+            } else if filter.action != nil {
+                try await query(
+                    SelectAuditEntriesOfAction(tenantID: tenantID, filter: filter, page: page),
+                    in: tenantID
+                )
             } else {
                 try await query(SelectAuditEntries(tenantID: tenantID, filter: filter, page: page), in: tenantID)
             }

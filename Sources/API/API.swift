@@ -125,9 +125,16 @@ package struct API: Sendable {
             ).endpoints
             + ConversionRoutes(conversions: services.conversions).endpoints
             + AnalyticsRoutes(reports: services.reports).endpoints
-            + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
+            + EventRoutes(
+                live: services.live,
+                directory: services.directory,
+                reports: services.reports,
+                drain: drain,
+                clock: clock
+            ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
             + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints

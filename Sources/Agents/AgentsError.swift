@@ -15,6 +15,8 @@ extension Fault.Code {
     /// The process makes as many answers as it can.
     package static let serverBusy = Fault.Code("server_busy", .unavailable)
     static let draining = Fault.Code("draining", .unavailable)
+    /// Whoever asked lost access to the organisation, or the organisation its place, while the answer was made.
+    package static let accessRevoked = Fault.Code("access_revoked", .forbidden)
     /// The process that made the answer was stopped, or lost its claim to it.
     package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
     /// The answer was made and could not be stored.
@@ -102,6 +104,14 @@ extension Fault {
         LocalizedText(
             pt: "A resposta foi interrompida. Envie a mensagem novamente.",
             en: "The answer was interrupted. Please send the message again."
+        )
+    )
+
+    static let accessRevoked = Fault(
+        .accessRevoked,
+        LocalizedText(
+            pt: "A resposta foi interrompida porque o acesso foi revogado.",
+            en: "The answer was stopped because access was revoked."
         )
     )
 

@@ -21,7 +21,6 @@ extension Fault.Code {
     package static let tokenKeysUnavailable = Fault.Code("token_keys_unavailable", .unavailable)
     package static let apiKeyMalformed = Fault.Code("api_key_malformed", .unauthenticated)
     package static let apiKeyInvalid = Fault.Code("api_key_invalid", .unauthenticated)
-    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
     package static let apiKeyExpired = Fault.Code("api_key_expired", .unauthenticated)
     package static let apiKeyNotFound = Fault.Code("api_key_not_found", .notFound)
     package static let webhookHeadersMissing = Fault.Code("webhook_headers_missing", .malformed)
@@ -162,11 +161,6 @@ extension Fault {
     static let apiKeyInvalid = Fault(
         .apiKeyInvalid,
         LocalizedText(pt: "Esta chave de API não existe.", en: "This API key does not exist.")
-    )
-
-    static let apiKeyRevoked = Fault(
-        .apiKeyRevoked,
-        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
     )
 
     static let apiKeyExpired = Fault(

@@ -48,7 +48,7 @@ package enum AuthenticatedCaller: Sendable, Hashable {
     package func organization(in directory: OrganizationDirectory) async throws -> Organization {
         switch self {
         case .person(let claim): try await directory.organization(for: claim)
-        case .key(let key): try await directory.organization(key.tenantID, ofKeyMadeBy: key.principal.createdBy)
+        case .key(let key): try await directory.organization(key.tenantID, for: key.principal)
         }
     }
 }

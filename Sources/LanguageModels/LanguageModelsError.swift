@@ -37,6 +37,18 @@ package struct ProviderFailure: Error, Sendable, CustomStringConvertible {
         let parts = [status.map(String.init), reason, message, requestID.map { "request \($0)" }]
         return "\(provider): " + parts.compactMap { $0 }.joined(separator: ", ")
     }
+
+    /// The same for the log, should the provider, or what stands in between, have repeated what we sent.
+    func hiding(_ secret: Redacted<String>) -> ProviderFailure {
+        func hide(_ text: String?) -> String? { text?.replacing(secret.exposed, with: "<redacted>") }
+        return ProviderFailure(
+            provider: provider,
+            status: status,
+            reason: hide(reason),
+            message: hide(message),
+            requestID: hide(requestID)
+        )
+    }
 }
 
 extension Fault {

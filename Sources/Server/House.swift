@@ -70,6 +70,11 @@ struct House {
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+        let revocations = RevocationFeed(
+            worker: worker,
+            logger: logger,
+            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+        )
 
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
@@ -78,6 +83,7 @@ struct House {
                 agents: AgentService(database: database, models: models, clock: clock),
                 chat: ChatService(
                     database: database,
+                    directory: directory,
                     models: models,
                     supervisor: supervisor,
                     concurrentAnswers: configuration.limits.concurrentAnswers,
@@ -104,7 +110,12 @@ struct House {
                 apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
-                    sync: OrganizationSync(database: database, directory: directory),
+                    organizations: OrganizationSync(
+                        database: database,
+                        directory: directory,
+                        revocations: revocations
+                    ),
+                    accounts: AccountSync(worker: worker, revocations: revocations),
                     logger: logger
                 ),
                 status: ServiceStatus(
@@ -127,14 +138,19 @@ struct House {
         )
         let http = Application(
             responder: api.responder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                backlog: 4096
+                backlog: 4096,
+                // Without a descriptor for the next connection NIO's accept loop would end for good.
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database)
+                )
             ),
             onServerRunning: { channel in
                 logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
@@ -143,11 +159,17 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay, keyUses,
+            relay, revocations, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),
         ]
+    }
+
+    /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,
+    /// providers, documents and what is accepted beyond the limit (a batch of 16).
+    private static func reservedDescriptors(_ database: Configuration.DatabaseConfiguration) -> Int {
+        4 * (database.poolSize + max(2, database.poolSize / 4)) + 128
     }
 
     private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
@@ -187,7 +209,7 @@ struct House {
 
 extension Configuration.DatabaseConfiguration {
     /// The same server as the administrator's, as one of our roles.
-    fileprivate func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
         let own = role == .app ? appURL : workerURL
         var pool = PostgresConfiguration(url: own ?? url)
         if own == nil {
@@ -195,6 +217,8 @@ extension Configuration.DatabaseConfiguration {
             pool.password = masterKey.password(of: role)
         }
         pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        // Ten seconds above the role's statement_timeout.
+        pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
         pool.usesPreparedStatements = usesPreparedStatements
         pool.isBehindTransactionPooler = isBehindTransactionPooler
         return pool

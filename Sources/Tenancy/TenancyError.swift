@@ -3,8 +3,13 @@ package import Primitives
 extension Fault.Code {
     package static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
+    package static let organizationNotFound = Fault.Code("organization_not_found", .notFound)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
+    package static let userBanned = Fault.Code("user_banned", .forbidden)
+    package static let userDeleted = Fault.Code("user_deleted", .forbidden)
+    package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
     package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
     package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
     package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
@@ -34,6 +39,29 @@ extension Fault {
             pt: "Você não faz mais parte desta organização.",
             en: "You are no longer a member of this organization."
         )
+    )
+
+    static let organizationNotFound = Fault(
+        .organizationNotFound,
+        LocalizedText(pt: "Organização não encontrada.", en: "Organization not found.")
+    )
+
+    static let userBanned = Fault(
+        .userBanned,
+        LocalizedText(
+            pt: "Esta conta está bloqueada. Fale com o suporte.",
+            en: "This account is blocked. Please contact support."
+        )
+    )
+
+    static let userDeleted = Fault(
+        .userDeleted,
+        LocalizedText(pt: "Esta conta foi excluída.", en: "This account has been deleted.")
+    )
+
+    static let sessionEnded = Fault(
+        .sessionEnded,
+        LocalizedText(pt: "Esta sessão foi encerrada. Entre novamente.", en: "This session has ended. Sign in again.")
     )
 
     /// Postgres is away, too busy, or rolled back for contention: the same request may succeed in a moment.
@@ -93,6 +121,11 @@ extension Fault {
             )
         )
     }
+
+    package static let apiKeyRevoked = Fault(
+        .apiKeyRevoked,
+        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
+    )
 
     static let apiKeyAgentDenied = Fault(
         .apiKeyAgentDenied,

@@ -13,6 +13,7 @@ internal import TestSupport
 /// The services of this module over a test's database, with one tenant's admin to use them.
 struct Fixture: Sendable {
     let database: TenantDatabase
+    let directory: OrganizationDirectory
     let models: AvailableModels
     let supervisor: RunSupervisor
     let agents: AgentService
@@ -56,6 +57,7 @@ struct Fixture: Sendable {
             """
         )
         database = TenantDatabase(pool: pool ?? test.app)
+        directory = OrganizationDirectory(database: database)
         models = AvailableModels(
             try await ModelCatalogue.load(from: database),
             providers: [LocalProvider(pace: .zero), provider]
@@ -69,7 +71,7 @@ struct Fixture: Sendable {
         )
         agents = AgentService(database: database, models: models)
         conversations = ConversationService(database: database)
-        chat = ChatService(database: database, models: models, supervisor: supervisor)
+        chat = ChatService(database: database, directory: directory, models: models, supervisor: supervisor)
         runs = RunService(database: database, supervisor: supervisor)
         reaper = RunReaper(database: database, worker: test.worker, logger: TestDatabase.logger)
         conversions = ConversionService(database: database)

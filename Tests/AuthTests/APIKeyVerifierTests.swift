@@ -80,9 +80,15 @@ struct APIKeyVerifierTests {
         #expect(await verifier.refusal(of: text) == nil)
         try await bench.revoke(key.id)
         #expect(await verifier.refusal(of: text) == nil, "remembered")
-        verifier.forget(.next())
+        func forget(_ id: APIKeyID, of tenantID: TenantID) {
+            var revocations = Revocations()
+            revocations.insert(.apiKey(id), of: tenantID)
+            verifier.forget(revocations)
+        }
+        forget(.next(), of: bench.tenantID)
+        forget(key.id, of: .none)
         #expect(await verifier.refusal(of: text) == nil, "another one was forgotten")
-        verifier.forget(key.id)
+        forget(key.id, of: bench.tenantID)
         #expect(await verifier.refusal(of: text) == .apiKeyRevoked)
     }
 

@@ -195,28 +195,35 @@ struct APIKeyTests {
         }
     }
 
-    @Test("A key revoked at one server is refused by the other within 5 s")
+    @Test("A key revoked at one server is refused by the other within 5 s, and the stream that it opened there ends")
     func twoServers() async throws {
         let server = try RunningServer.current
         try await server.program.serving { second in
-            let organization = TestOrganization(server)
-            let key = try await organization.createKey(["agents:read"])
-            let elsewhere = APIClient(second, token: key.secret)
-            #expect(try await elsewhere.get(Self.agents).status == 200)
-            #expect(try await key.client.get(Self.agents).status == 200)
-            // Without a pause, so that it is remembered as freshly as can be when it ends.
-            let using = Task {
-                while !Task.isCancelled { _ = try await elsewhere.get(Self.agents) }
-            }
-            _ = try await organization.admin.delete("\(Self.keys)/\(key.id)").data()
-            let revoked = ContinuousClock.now
-            for client in [elsewhere, key.client] {
-                #expect(try await client.refused(Self.agents) == "401 api_key_revoked")
+            try await StreamWatch.during { watch in
+                let organization = TestOrganization(server)
+                let key = try await organization.createKey(["agents:read", "events:read"])
+                let elsewhere = APIClient(second, token: key.secret)
+                let stream = try await watch.dashboard(elsewhere)
+                let others = try await watch.dashboard(organization.at(second))
+                #expect(try await key.client.get(Self.agents).status == 200)
+                // Without a pause, so that it is remembered as freshly as can be when it ends.
+                let using = Task {
+                    while !Task.isCancelled { _ = try await elsewhere.get(Self.agents) }
+                }
+                _ = try await organization.admin.delete("\(Self.keys)/\(key.id)").data()
+                let revoked = ContinuousClock.now
+                for client in [elsewhere, key.client] {
+                    #expect(try await client.refused(Self.agents) == "401 api_key_revoked")
+                    let took = ContinuousClock.now - revoked
+                    #expect(took < .seconds(5), "refused after \(took)")
+                }
+                try await poll("the stream ends") { stream.hasEnded ? () : nil }
                 let took = ContinuousClock.now - revoked
-                #expect(took < .seconds(5), "refused after \(took)")
+                #expect(took < .seconds(5), "the stream ended after \(took)")
+                #expect(!others.hasEnded)
+                using.cancel()
+                _ = await using.result
             }
-            using.cancel()
-            _ = await using.result
         }
     }
 

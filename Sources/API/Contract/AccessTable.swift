@@ -71,6 +71,7 @@ enum AccessTable {
         .tenant(.get, "/settings", .anyMember, .scope(.settingsRead)),
         .tenant(.patch, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
         .tenant(.put, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
+        .tenant(.get, "/audit-log", .admins, .scope(.auditRead)),
         .tenant(.get, "/models", .anyMember, .scope(.modelsRead)),
 
         // A key never manages keys.

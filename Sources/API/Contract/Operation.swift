@@ -46,6 +46,8 @@ struct Operation: Sendable {
     struct Body: Sendable {
         let contentType: String
         let schema: Schema
+        /// The content types of a form's files, by the names of their fields.
+        var encoding: [String: String] = [:]
     }
 
     struct Success: Sendable {

@@ -11,15 +11,15 @@ struct AddressGate: Sendable {
     let trustedProxyHops: Int
 
     /// - Throws: `rate_limited`, also where too many credentials from there were wrong.
-    func pass(_ request: Request, _ context: EdgeContext) async throws {
-        try context.standings.require(await limiter.admit(address: address(of: request, context)))
+    func pass(_ context: EdgeContext) async throws {
+        try context.standings.require(await limiter.admit(address: context.clientAddress))
     }
 
     /// Counts a wrong credential.
     /// - Throws: `rate_limited` where it was one too many: of guesses at once too, so many are answered and no more.
-    func countFailure(_ fault: Fault, of request: Request, _ context: EdgeContext) async throws {
+    func countFailure(_ fault: Fault, _ context: EdgeContext) async throws {
         guard fault.code.kind == .unauthenticated, !Self.noGuesses.contains(fault.code) else { return }
-        let decision = await limiter.countFailedAuthentication(from: address(of: request, context))
+        let decision = await limiter.countFailedAuthentication(from: context.clientAddress)
         try context.standings.require(decision)
     }
 
@@ -33,8 +33,8 @@ struct AddressGate: Sendable {
     /// client can write.
     ///
     /// What did not come through all proxies, or comes with something else than an address, is its connection's.
-    private func address(of request: Request, _ context: EdgeContext) -> ClientAddress {
-        forwardedAddress(request) ?? context.peerAddress.flatMap { ClientAddress($0) } ?? .none
+    func address(of request: Request, _ context: EdgeContext) -> ClientAddress {
+        forwardedAddress(request) ?? context.peerAddress.flatMap { ClientAddress($0) } ?? .unknown
     }
 
     private func forwardedAddress(_ request: Request) -> ClientAddress? {

@@ -100,6 +100,7 @@ struct ChatRoutes {
             faults: [
                 .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .quotaExceeded,
                 .concurrencyLimited, .serverBusy, .providerRateLimited, .providerUnavailable, .providerRejected,
+                .accessRevoked,
             ],
             acceptsIdempotencyKey: true
         )
@@ -134,8 +135,12 @@ private struct RunBatches: AsyncSequence, Sendable {
 extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
-        let isLimit = failure.code == Code.providerRateLimited.rawValue
-        let kind: Kind = isLimit ? .limited : failure.isRetryable ? .unavailable : .badGateway
+        let kind: Kind =
+            switch failure.code {
+            case Code.providerRateLimited.rawValue: .limited
+            case Code.accessRevoked.rawValue: .forbidden
+            default: failure.isRetryable ? .unavailable : .badGateway
+            }
         self.init(
             Code(failure.code, kind),
             LocalizedText(pt: failure.message, en: failure.message),

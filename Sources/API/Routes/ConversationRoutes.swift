@@ -34,10 +34,11 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Change title, status or metadata",
                 .data(.conversation),
+                audit: .of(.conversationUpdated, \.id),
                 faults: [.conversationNotFound]
             ) { (input: ConversationChange, transaction, context) in
                 let conversation = try await conversations.update(input.id, input.body.changes, in: transaction)
-                // Takes the change back where it was not the caller's to make.
+                // Takes the change back where the caller may not make it.
                 try context.tenant.require(conversation.agentID)
                 return conversation
             },
@@ -46,10 +47,11 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Delete a conversation and what was said",
                 .deleted,
+                audit: .named(.conversationDeleted, \.id),
                 faults: [.conversationNotFound, .conversationBusy]
             ) { (input: ConversationPath, transaction, context) in
-                try await requireAgent(of: input.id, context)
-                try await conversations.delete(input.id, in: transaction)
+                let conversation = try await conversations.delete(input.id, in: transaction)
+                try context.tenant.require(conversation.agentID)
             },
             .read(
                 "/conversations/{conversation_id}/messages",
@@ -57,7 +59,11 @@ struct ConversationRoutes {
                 .page(of: .message),
                 faults: [.conversationNotFound]
             ) { (input: MessagesFields, context) in
-                try await requireAgent(of: input.id, context)
+                // A conversation never changes its agent; it is asked for where the caller does not reach every one.
+                if context.tenant.principal.agentIDs != nil {
+                    let conversation = try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                    try context.tenant.require(conversation.agentID)
+                }
                 return try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
             },
             .read("/runs/{run_id}", "How an answer stands", .data(.run), faults: [.runNotFound]) {
@@ -67,12 +73,6 @@ struct ConversationRoutes {
                 return run
             },
         ]
-    }
-
-    /// Asks the database only for those who do not reach every agent; a conversation never changes its agent.
-    private func requireAgent(of id: ConversationID, _ context: TenantRequestContext) async throws {
-        guard context.tenant.principal.agentIDs != nil else { return }
-        try context.tenant.require(try await conversations.conversation(id, in: context.tenant.tenantID).agentID)
     }
 }
 

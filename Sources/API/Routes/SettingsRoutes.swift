@@ -23,7 +23,13 @@ struct SettingsRoutes {
                 let settings = try await context.database.settings(of: tenantID)
                 return try await overview(settings, context)
             },
-            .write(.patch, "/settings", "Change some settings", .data(.overview)) {
+            .write(
+                .patch,
+                "/settings",
+                "Change some settings",
+                .data(.overview),
+                audit: .organization(.settingsUpdated)
+            ) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, context)
@@ -32,7 +38,8 @@ struct SettingsRoutes {
                 .put,
                 "/settings",
                 "Replace all settings; what is left out gets its default",
-                .data(.overview)
+                .data(.overview),
+                audit: .organization(.settingsReplaced)
             ) { (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { settings in
                     settings = Settings()
@@ -131,7 +138,7 @@ private struct SettingsBody: FieldList {
 
 extension Field where Value == String {
     /// The form of an IANA zone name; whether the zone exists is known to the database.
-    static let timeZone = Field.name(1...64).refined(
+    static let timeZone = Field.name(1...64).pattern("^[A-Za-z0-9_+/-]+$").refined(
         placeholder: "",
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"

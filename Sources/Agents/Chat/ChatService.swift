@@ -7,6 +7,7 @@ package import Tenancy
 /// Takes questions to agents, and has them answered.
 package struct ChatService: Sendable {
     private let database: TenantDatabase
+    private let directory: OrganizationDirectory
     private let models: AvailableModels
     private let supervisor: RunSupervisor
     private let runs: RunService
@@ -16,12 +17,14 @@ package struct ChatService: Sendable {
     /// - Parameter concurrentAnswers: of a tenant at once, in all processes, where its plan does not say.
     package init(
         database: TenantDatabase,
+        directory: OrganizationDirectory,
         models: AvailableModels,
         supervisor: RunSupervisor,
         concurrentAnswers: Int = 128,
         clock: WallClock = .system
     ) {
         self.database = database
+        self.directory = directory
         self.models = models
         self.supervisor = supervisor
         self.concurrentAnswers = concurrentAnswers
@@ -38,7 +41,7 @@ package struct ChatService: Sendable {
     /// that was used before, nothing is, and the attachment is to the first one's run.
     /// - Throws: `agent_not_found`, `conversation_not_found`, `conversation_busy`, `model_unavailable`,
     ///   `permission_denied`, `validation_error`, `quota_exceeded`, `concurrency_limited`, `server_busy`, `draining`,
-    ///   `idempotency_key_reused`.
+    ///   `idempotency_key_reused`, and what `OrganizationDirectory` refuses with.
     package func start(
         _ question: ChatQuestion,
         by context: TenantContext,
@@ -47,8 +50,9 @@ package struct ChatService: Sendable {
         if question.instructions != nil { try context.require(.manageAgents) }
         let opening = try ChatOpening(question, context: context, clock: clock)
         let identity = opening.identity
-        let journal = try supervisor.reserve(identity)
+        let journal = try supervisor.reserve(identity, for: context.principal)
         do {
+            try await directory.confirm(context)
             let beginning = try await Task {
                 let beginning = try await begin(opening, key)
                 if case .new(let order) = beginning { supervisor.launch(order, journal) }

@@ -99,6 +99,9 @@ struct AnswerTurn: Sendable {
             (state, usage, reason, fault) = (.failed, answer.usage, nil, failure)
         case .stopped(.requested):
             (state, usage, reason, fault) = (.cancelled, answer.usageSoFar, .cancelled, nil)
+        case .stopped(.revoked):
+            // What was spent up to now was asked for by somebody who might.
+            (state, usage, reason, fault) = (.failed, answer.usageSoFar, nil, .accessRevoked)
         case .stopped(.shutdown):
             // Nobody asked for half an answer, so nobody pays for it.
             (state, usage, reason, fault) = (.interrupted, nil, nil, .runInterrupted)

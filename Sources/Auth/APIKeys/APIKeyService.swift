@@ -61,7 +61,8 @@ package struct APIKeyService: Sendable {
     ) async throws -> APIKey {
         let tenantID = transaction.tenantID
         let revocation = APIKey.Revocation(at: clock.now(), by: userID, reason: reason)
-        try await transaction.execute(RevokeAPIKey(tenantID: tenantID, id: id, revocation: revocation))
+        let command = RevokeAPIKey(tenantID: tenantID, id: id, revocation: revocation)
+        if try await transaction.execute(command) == 1 { try await transaction.announce(.apiKey(id)) }
         guard let key = try await transaction.queryFirst(SelectAPIKey(tenantID: tenantID, id: id)) else {
             throw Fault.apiKeyNotFound
         }

@@ -41,9 +41,9 @@ package struct APIKeyVerifier: Sendable {
         )
     }
 
-    /// The key is read anew at its next use.
-    package func forget(_ id: APIKeyID) {
-        cache.forget(id)
+    /// The keys that are concerned are read anew at their next use.
+    package func forget(_ revocations: Revocations) {
+        cache.forget(revocations)
     }
 
     private func known(_ token: APIKeyToken) async throws -> StoredAPIKey {

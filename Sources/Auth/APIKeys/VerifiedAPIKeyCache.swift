@@ -40,7 +40,11 @@ final class VerifiedAPIKeyCache: Sendable {
         }
     }
 
-    func forget(_ id: APIKeyID) {
-        entries.withLock { entries in entries = entries.filter { $0.value.key.principal.id != id } }
+    func forget(_ revocations: Revocations) {
+        entries.withLock { entries in
+            entries = entries.filter { _, entry in
+                !revocations.cover(.key(entry.key.principal), of: entry.key.tenantID)
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The address from which a request came.
-package struct ClientAddress: Hashable, Sendable {
+package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16, in network order.
     private let bytes: [UInt8]
 
@@ -21,6 +21,14 @@ package struct ClientAddress: Hashable, Sendable {
         bytes = isMapped ? Array(sixteen[12...]) : sixteen
     }
 
+    /// As it is usually written: `192.0.2.1`, `2001:db8::1` (RFC 5952).
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Reads an address as proxies write it into `X-Forwarded-For`: with or without a port, IPv6 in brackets or not.
     package init?(forwarded text: some StringProtocol) {
         let (address, port): (Substring, Substring)
@@ -38,7 +46,7 @@ package struct ClientAddress: Hashable, Sendable {
     }
 
     /// Of what comes from no address, as by a local socket.
-    package static let none = ClientAddress(bytes: [0, 0, 0, 0])
+    package static let unknown = ClientAddress(bytes: [0, 0, 0, 0])
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes

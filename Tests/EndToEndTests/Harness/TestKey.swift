@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Tenancy
 
 /// An API key that an organisation's admin made over HTTP.
 struct TestKey: Sendable {
@@ -10,11 +11,7 @@ struct TestKey: Sendable {
 }
 
 extension TestOrganization {
-    static let allScopes = [
-        "agents:read", "agents:write", "analytics:read", "chat", "conversations:read", "conversations:write",
-        "conversions:write", "events:read", "knowledge:read", "knowledge:write", "models:read", "settings:read",
-        "settings:write",
-    ]
+    static let allScopes = KeyScope.allCases.map(\.rawValue)
 
     func createKey(
         _ scopes: [String] = allScopes,

@@ -91,7 +91,6 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("TenancyTests", ["Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
@@ -109,15 +108,13 @@ let tests: [Module] = [
         ],
         [.log, .lifecycle]
     ),
-    .tests("APITests", ["API", "Primitives"], [.nioCore]),
-    .tests("ServerTests", ["Server", "Primitives"]),
     .tests(
         "APITests",
         [
             "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
             "Redis", "Secrets", "Primitives",
         ],
-        [.hummingbird, .httpTypes, .httpClient, .log]
+        [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(

@@ -115,11 +115,12 @@ let tests: [Module] = [
             "Redis", "Secrets", "Primitives",
         ],
         [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
+        [.hummingbird, .httpTypes, .httpClient, .log, .nioCore]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
-        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
     .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),

@@ -86,6 +86,7 @@ struct House {
                     directory: directory,
                     models: models,
                     supervisor: supervisor,
+                    concurrentAnswers: configuration.limits.concurrentAnswers,
                     clock: clock
                 ),
                 conversations: ConversationService(database: database, clock: clock),
@@ -230,6 +231,11 @@ extension Configuration.LimitsConfiguration {
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
         policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        policies.failedAuthentication = RateLimit(
+            "failed-authentication",
+            quota: failedAuthentication,
+            per: .seconds(60)
+        )
         return policies
     }
 }

@@ -10,6 +10,8 @@ package struct Organization: Hashable, Sendable {
     package let slug: String?
     package let state: State
     package let plan: String
+    /// Of its plan, and what was agreed with it.
+    package let limits: PlanLimits
 
     package enum State: String, Sendable, CaseIterable, PostgresText {
         case active, suspended, deleted

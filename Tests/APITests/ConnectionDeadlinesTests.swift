@@ -40,6 +40,15 @@ struct ConnectionDeadlinesTests {
         #expect(deadlines.expire(now: at(45)) == .close)
     }
 
+    @Test("When the server ends, a body has 5 s more")
+    func quiesced() {
+        var deadlines = ConnectionDeadlines(now: at(0))
+        deadlines.headReceived(now: at(0))
+        deadlines.quiesce(now: at(2))
+        #expect(seconds(deadlines) == 7)
+        #expect(deadlines.expire(now: at(7)) == .refuse(.tooSlow))
+    }
+
     @Test("A body larger than any may be is refused, however fast it comes")
     func flood() {
         var deadlines = ConnectionDeadlines(now: at(0))

@@ -39,6 +39,8 @@ struct ConnectionDeadlines {
     private let limits: Limits
     private var phase: Phase
     private var blockedUntil: NIODeadline?
+    /// The server ends: no request may be received for longer.
+    private var lastCall: NIODeadline?
     /// Requests whose answers are not finished; more than one where they are pipelined.
     private(set) var unanswered = 0
 
@@ -56,7 +58,8 @@ struct ConnectionDeadlines {
         let own: NIODeadline? =
             switch phase {
             case .waiting(let until), .discarding(let until), .ending(let until): until
-            case .receiving(let since, let bytes): since + limits.body + allowance(bytes)
+            case .receiving(let since, let bytes):
+                min(since + limits.body + allowance(bytes), lastCall ?? .distantFuture)
             case .answering: nil
             }
         guard let own, let blockedUntil else { return own ?? blockedUntil }
@@ -97,6 +100,10 @@ struct ConnectionDeadlines {
 
     mutating func writabilityChanged(_ isWritable: Bool, now: NIODeadline) {
         blockedUntil = isWritable ? nil : now + limits.blocked
+    }
+
+    mutating func quiesce(now: NIODeadline) {
+        lastCall = now + limits.farewell
     }
 
     /// Nothing more is read from this connection.

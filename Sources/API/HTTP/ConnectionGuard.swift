@@ -49,7 +49,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         case .head(let head):
             // Where a body ends that is coded in another way, the parser does not know (RFC 9112 §6.3).
             guard head.headerFields[.transferEncoding].map({ $0.lowercased() == "chunked" }) != false else {
-                return errorCaught(context: context, error: HTTPParserError.invalidTransferEncoding)
+                return errorCaught(context: context, error: HTTPParserError.unknown)
             }
             deadlines.headReceived(now: .now())
         case .body(let buffer):
@@ -70,6 +70,14 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         deadlines.writabilityChanged(context.channel.isWritable, now: .now())
         watch(context)
         context.fireChannelWritabilityChanged()
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            deadlines.quiesce(now: .now())
+            watch(context)
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -12,7 +12,7 @@ package struct EdgeContext: RequestContext {
     /// The connection's other end, in text.
     package let peerAddress: String?
     /// From where the request comes, through proxies that we trust.
-    package var clientAddress: ClientAddress?
+    package var clientAddress = ClientAddress.unknown
     package var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()

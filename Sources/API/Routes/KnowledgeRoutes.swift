@@ -194,7 +194,8 @@ struct KnowledgeRoutes {
     ) async throws -> Response {
         let (stored, isReplay) = try await context.transaction { transaction in
             let effect = {
-                let document = try await uploads.accept(received, in: transaction)
+                let limits = context.tenant.organization.limits
+                let document = try await uploads.accept(received, within: limits, in: transaction)
                 try await transaction.audit(.documentAdded, of: document.id.description)
                 return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
             }
@@ -221,7 +222,7 @@ struct KnowledgeRoutes {
 
     private static let uploadFaults: [Fault.Code] = [
         .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
-        .bodyTooLarge, .validation,
+        .bodyTooLarge, .validation, .quotaExceeded,
     ]
 
     private static let uploadOperation = Operation(

@@ -65,6 +65,7 @@ struct InsertReceivingDocument: Statement {
     }
 }
 
+/// From here until it is deleted or has failed it counts against the tenant's storage (migration 0009).
 struct AcceptDocument: Statement {
     static let sql = """
         UPDATE knowledge.document

@@ -51,7 +51,9 @@ private func change(
     _ decide: @Sendable (TenantTransaction) async throws -> Void
 ) async throws {
     let configuration = try Configuration(environment: processEnvironment())
-    let logger = Logger(label: "agentes.admin") { JSONLogHandler(label: $0, level: configuration.logLevel) }
+    let logger = Logger(label: "agentes.admin") {
+        JSONLogHandler(label: $0, level: configuration.logLevel, errors: ErrorTracker())
+    }
     let masterKey = try MasterKey(configuration.masterKey.exposed)
     let app = configuration.database.pool(as: .app, masterKey)
     do {

@@ -29,6 +29,29 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Reads an address as proxies write it into `X-Forwarded-For`: with or without a port, IPv6 in brackets or not.
+    package init?(forwarded text: some StringProtocol) {
+        let (address, port): (Substring, Substring)
+        if text.first == "[" {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            address = Substring(text[..<end].dropFirst())
+            port = Substring(text[end...].dropFirst())
+        } else if let colon = text.firstIndex(of: ":"), !text[colon...].dropFirst().contains(":") {
+            (address, port) = (Substring(text[..<colon]), Substring(text[colon...]))
+        } else {
+            (address, port) = (Substring(text), "")
+        }
+        guard port.isEmpty || port.first == ":" && UInt16(port.dropFirst()) != nil else { return nil }
+        self.init(String(address))
+    }
+
+    /// Of what comes from no address, as by a local socket.
+    package static let unknown = ClientAddress(bytes: [0, 0, 0, 0])
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     /// What is counted as one client: an IPv4 address, or the IPv6 network of /64, of which each customer has a whole
     /// one to draw addresses from.
     package var prefix: String {

@@ -86,6 +86,7 @@ let tests: [Module] = [
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests("StatementTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
@@ -115,7 +116,6 @@ let tests: [Module] = [
             "Redis", "Secrets", "Primitives",
         ],
         [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
-        [.hummingbird, .httpTypes, .httpClient, .log, .nioCore]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(

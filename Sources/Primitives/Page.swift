@@ -41,6 +41,9 @@ package struct PageRequest: Hashable, Sendable {
 
 extension PageRequest {
     /// Where the page begins; without a cursor, after everything, so that one statement serves both.
+    ///
+    /// `$2 IS NULL OR (created_at, id) < ($2, $3)` would read every page from the list's top once Postgres makes one plan
+    /// for any values.
     package var before: PageCursor {
         after
             ?? PageCursor(

@@ -33,14 +33,21 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
     }
 
     package func respond(to request: Request, context: EdgeContext) async throws -> Response {
-        var context = context
-        context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
-        context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
-        context.clientAddress = addressGate.address(of: request, context)
+        var known = context
+        known.language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        known.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        known.clientAddress = addressGate.address(of: request, known)
+        let context = known
         let start = ContinuousClock.now
         var response: Response
         do {
-            response = try await answer(request, context)
+            if routes.isEventStream(request.uri.path) {
+                // A task keeps the memory of its deepest calls for as long as it lives, and this one's will be long.
+                async let answered = answer(request, context)
+                response = try await answered
+            } else {
+                response = try await answer(request, context)
+            }
         } catch {
             response = self.response(to: await counted(error, context), request, context)
         }

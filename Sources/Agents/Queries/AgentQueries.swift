@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Postgres
 internal import Primitives
 
@@ -117,8 +116,8 @@ struct CountAgents: Statement {
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [
-            name, description, systemPrompt, modelID, temperature, maxTokens, JSON.array(tools), visibility,
-            knowledgeBaseID, JSON.object(interfaceConfig), JSON.array(goals),
+            name, description, systemPrompt, modelID, temperature, maxTokens, tools, visibility, knowledgeBaseID,
+            interfaceConfig, goals,
         ]
     }
 }
@@ -133,11 +132,11 @@ extension Agent {
             modelID: try row.read(),
             temperature: try row.read(),
             maxTokens: try row.read(),
-            tools: try row.read(JSON.self).array ?? [],
+            tools: try row.read(),
             visibility: try row.read(),
             knowledgeBaseID: try row.read(KnowledgeBaseID?.self),
-            interfaceConfig: try row.read(JSON.self).object ?? JSONObject(),
-            goals: try row.read(JSON.self).array ?? []
+            interfaceConfig: try row.read(),
+            goals: try row.read()
         )
         self.init(id: id, definition: definition, createdAt: try row.read(), updatedAt: try row.read())
     }

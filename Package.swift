@@ -60,7 +60,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .httpTypes]
+            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
         )
     ],
     [
@@ -86,6 +86,7 @@ let tests: [Module] = [
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests("StatementTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
@@ -114,12 +115,12 @@ let tests: [Module] = [
             "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
             "Redis", "Secrets", "Primitives",
         ],
-        [.hummingbird, .httpTypes, .httpClient, .log]
+        [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
-        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
     .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
@@ -140,6 +141,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
@@ -227,6 +229,7 @@ extension Target.Dependency {
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")

@@ -132,8 +132,9 @@ package struct API: Sendable {
                 drain: drain,
                 clock: clock
             ).endpoints
-            + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
             + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
@@ -154,19 +155,23 @@ package struct API: Sendable {
         for endpoint in openEndpoints {
             router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
         }
-        let tenants = router.group(context: AuthenticatedContext.self)
-            .add(
-                middleware: TenantMiddleware(
-                    authenticator: services.authenticator,
-                    directory: services.directory,
-                    database: services.database,
-                    limiter: services.limiter,
-                    allowedOrigins: configuration.allowedOrigins
+        for routeClass in RouteClass.allCases {
+            let tenants = router.group(context: AuthenticatedContext.self)
+                .add(
+                    middleware: TenantMiddleware(
+                        authenticator: services.authenticator,
+                        directory: services.directory,
+                        database: services.database,
+                        limiter: services.limiter,
+                        routeClass: routeClass,
+                        allowedOrigins: configuration.allowedOrigins
+                    )
                 )
-            )
-            .group(context: TenantRequestContext.self)
-        for endpoint in tenantEndpoints {
-            tenants.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+                .group(context: TenantRequestContext.self)
+            for endpoint in tenantEndpoints where endpoint.operation.routeClass == routeClass {
+                let operation = endpoint.operation
+                tenants.on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
+            }
         }
         return router
     }

@@ -7,6 +7,8 @@ extension Fault.Code {
     static let malformedRequest = Fault.Code("malformed_request", .malformed)
     static let bodyTooLarge = Fault.Code("body_too_large", .tooLarge)
     static let unsupportedMediaType = Fault.Code("unsupported_media_type", .unsupportedMediaType)
+    static let requestTimeout = Fault.Code("request_timeout", .timedOut)
+    static let headersTooLarge = Fault.Code("headers_too_large", .headersTooLarge)
     static let draining = Fault.Code("draining", .unavailable)
     static let rateLimited = Fault.Code("rate_limited", .limited)
     static let documentationUnavailable = Fault.Code("documentation_unavailable", .unavailable)
@@ -56,12 +58,51 @@ extension Fault {
         )
     }
 
+    static let requestTooLarge = Fault(
+        .bodyTooLarge,
+        LocalizedText(
+            pt: "O corpo é maior do que qualquer rota aceita.",
+            en: "The body is larger than any route takes."
+        )
+    )
+
+    static let requestTimeout = Fault(
+        .requestTimeout,
+        LocalizedText(
+            pt: "O corpo da requisição chegou devagar demais. Tente novamente.",
+            en: "The request's body came too slowly. Please try again."
+        )
+    )
+
+    static let requestCutOff = malformedRequest(
+        pt: "A conexão terminou antes da requisição.",
+        en: "The connection ended before the request did."
+    )
+
+    static let malformedHTTP = malformedRequest(
+        pt: "A requisição não segue o protocolo HTTP.",
+        en: "The request does not follow HTTP."
+    )
+
+    static let headersTooLarge = Fault(
+        .headersTooLarge,
+        LocalizedText(pt: "Os cabeçalhos são grandes demais.", en: "The headers are too large.")
+    )
+
     static func unsupportedMediaType(expected: String) -> Fault {
         Fault(
             .unsupportedMediaType,
             LocalizedText(pt: "O Content-Type deve ser \(expected).", en: "The Content-Type must be \(expected).")
         )
     }
+
+    static let unsupportedContentEncoding = Fault(
+        .unsupportedMediaType,
+        LocalizedText(
+            pt: "O corpo deve vir sem compressão (Content-Encoding).",
+            en: "The body must come without compression (Content-Encoding)."
+        )
+    )
 
     static func rateLimited(retryAfter: Duration?) -> Fault {
         Fault(

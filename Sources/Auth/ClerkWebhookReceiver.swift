@@ -40,17 +40,24 @@ package struct ClerkWebhookReceiver: Sendable {
     /// - Parameters:
     ///   - headers: `svix-id`, `svix-timestamp`, `svix-signature`.
     ///   - body: The bytes that came, before any decoding.
+    ///   - address: From where.
     /// - Throws: `webhook_headers_missing`, `webhook_timestamp_invalid`, `webhook_signature_invalid`; and what Postgres
     ///   throws, which is worth another attempt.
-    package func receive(headers: WebhookHeaders, body: [UInt8]) async throws -> Outcome {
+    package func receive(
+        headers: WebhookHeaders,
+        body: [UInt8],
+        from address: ClientAddress? = nil,
+        requestID: RequestID? = nil
+    ) async throws -> Outcome {
         let id = try verifiedID(headers, body: body)
+        let origin = Origin(Principal.Actor(.clerk, id), address: address, requestID: requestID)
         let event: ClerkEvent
         do {
             event = try ClerkEvent(body)
         } catch {
             logger.error("signed Clerk event not understood", error: error, metadata: ["svix-id": "\(id)"])
             let delivery = ClerkDelivery(tenantID: .system, id: id, type: "", body: body)
-            return try await organizations.apply(nil, of: delivery) ? .undecodable : .duplicate
+            return try await organizations.apply(nil, of: delivery, by: origin) ? .undecodable : .duplicate
         }
         let delivery = ClerkDelivery(
             tenantID: event.organizationID.map(TenantID.init(clerkOrganizationID:)) ?? .system,
@@ -60,9 +67,9 @@ package struct ClerkWebhookReceiver: Sendable {
         )
         switch event.change {
         case .organization(let change):
-            return try await organizations.apply(change, of: delivery) ? .applied : .duplicate
+            return try await organizations.apply(change, of: delivery, by: origin) ? .applied : .duplicate
         case .account(let change): return try await accounts.apply(change, of: delivery) ? .applied : .duplicate
-        case .none: return try await organizations.apply(nil, of: delivery) ? .stored : .duplicate
+        case .none: return try await organizations.apply(nil, of: delivery, by: origin) ? .stored : .duplicate
         }
     }
 

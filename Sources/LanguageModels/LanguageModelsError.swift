@@ -10,7 +10,7 @@ extension Fault.Code {
     /// The conversation does not fit into the model.
     package static let providerContextExceeded = Self("provider_context_exceeded", .invalid)
     /// Too many requests or tokens a minute.
-    package static let providerRateLimited = Self("provider_rate_limited", .unavailable)
+    package static let providerRateLimited = Self("provider_rate_limited", .limited)
     /// The provider has no capacity.
     package static let providerOverloaded = Self("provider_overloaded", .unavailable)
     /// No connection, no answer in time, or a failure inside the provider.
@@ -36,6 +36,18 @@ package struct ProviderFailure: Error, Sendable, CustomStringConvertible {
     package var description: String {
         let parts = [status.map(String.init), reason, message, requestID.map { "request \($0)" }]
         return "\(provider): " + parts.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// The same for the log, should the provider, or what stands in between, have repeated what we sent.
+    func hiding(_ secret: Redacted<String>) -> ProviderFailure {
+        func hide(_ text: String?) -> String? { text?.replacing(secret.exposed, with: "<redacted>") }
+        return ProviderFailure(
+            provider: provider,
+            status: status,
+            reason: hide(reason),
+            message: hide(message),
+            requestID: hide(requestID)
+        )
     }
 }
 

@@ -30,6 +30,11 @@ package struct PostgresConfiguration: Sendable {
     /// Default 5 s. Name resolution is
     /// libpq's and is not bounded by it.
     package var connectTimeout = Duration.seconds(5)
+    /// How long the server may say nothing to a statement before its connection is given up, the outcome being unknown.
+    ///
+    /// Default nil, for ever: a server that hangs still acknowledges packets, so nothing else would notice. Must be longer
+    /// than the role's `statement_timeout`.
+    package var answerTimeout: Duration?
     /// Keep statements prepared on each connection.
     ///
     /// Default true. Switch it off behind a pooler that cannot follow

@@ -107,7 +107,8 @@ extension PostgresError {
     /// True only when it is certain that nothing of the transaction took effect.
     package var wasRolledBack: Bool { effect == .none }
 
-    /// The same may succeed when tried again: contention, exhausted resources, a server that is away or starting.
+    /// The same may succeed when tried again: contention, exhausted resources, time-outs, a server that is away or
+    /// starting.
     ///
     /// Trying again is safe without idempotency only where `wasRolledBack`.
     package var isTransient: Bool {
@@ -115,7 +116,8 @@ extension PostgresError {
         case .connectionFailed, .connectionLost, .poolExhausted: true
         default:
             switch sqlState {
-            case .lockNotAvailable?: true
+            // Nobody of ours asked for it (that would be `cancelled`): a time-out of the role, or an operator.
+            case .lockNotAvailable?, .queryCanceled?, .idleInTransactionTimeout?: true
             case let state?: ["08", "40", "53"].contains(state.class) || state.code.hasPrefix("57P")
             case nil: false
             }

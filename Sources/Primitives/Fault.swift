@@ -46,8 +46,8 @@ package struct Fault: Error, Sendable {
 
     /// What kind of fault it is; decides the HTTP status.
     package enum Kind: Sendable, CaseIterable {
-        case malformed, unauthenticated, forbidden, notFound, methodNotAllowed, conflict, tooLarge, unsupportedMediaType
-        case invalid, limited, headersTooLarge, internalFailure, badGateway, unavailable
+        case malformed, unauthenticated, forbidden, notFound, methodNotAllowed, timedOut, conflict, tooLarge
+        case unsupportedMediaType, invalid, limited, headersTooLarge, internalFailure, badGateway, unavailable
     }
 
     /// Whether the same request may succeed later without anybody's help.

@@ -86,6 +86,7 @@ struct House {
                     directory: directory,
                     models: models,
                     supervisor: supervisor,
+                    concurrentAnswers: configuration.limits.concurrentAnswers,
                     clock: clock
                 ),
                 conversations: ConversationService(database: database, clock: clock),
@@ -139,12 +140,17 @@ struct House {
             responder: api.responder(),
             server: .http1OnEventLoops(
                 HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                backlog: 4096
+                backlog: 4096,
+                // Without a descriptor for the next connection NIO's accept loop would end for good.
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database)
+                )
             ),
             onServerRunning: { channel in
                 logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
@@ -158,6 +164,12 @@ struct House {
             supervisor,
             DrainService(drain: drain),
         ]
+    }
+
+    /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,
+    /// providers, documents and what is accepted beyond the limit (a batch of 16).
+    private static func reservedDescriptors(_ database: Configuration.DatabaseConfiguration) -> Int {
+        4 * (database.poolSize + max(2, database.poolSize / 4)) + 128
     }
 
     private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
@@ -205,6 +217,8 @@ extension Configuration.DatabaseConfiguration {
             pool.password = masterKey.password(of: role)
         }
         pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        // Ten seconds above the role's statement_timeout.
+        pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
         pool.usesPreparedStatements = usesPreparedStatements
         pool.isBehindTransactionPooler = isBehindTransactionPooler
         return pool
@@ -217,6 +231,11 @@ extension Configuration.LimitsConfiguration {
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
         policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        policies.failedAuthentication = RateLimit(
+            "failed-authentication",
+            quota: failedAuthentication,
+            per: .seconds(60)
+        )
         return policies
     }
 }

@@ -5,8 +5,8 @@ extension KeyScope {
     package var canBeConfined: Bool {
         switch self {
         case .agentsRead, .chat, .conversationsRead, .conversationsWrite, .conversionsWrite: true
-        case .agentsWrite, .analyticsRead, .eventsRead, .knowledgeRead, .knowledgeWrite, .modelsRead, .settingsRead,
-            .settingsWrite:
+        case .agentsWrite, .analyticsRead, .auditRead, .eventsRead, .knowledgeRead, .knowledgeWrite, .modelsRead,
+            .settingsRead, .settingsWrite:
             false
         }
     }

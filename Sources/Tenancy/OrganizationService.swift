@@ -7,13 +7,16 @@ package struct OrganizationService: Sendable {
     /// Refuses everybody and closes everything of the organisation, on every server within 5 s; nothing is deleted.
     /// - Throws: `organization_not_found`, `organization_deleted`.
     package func suspend(in transaction: TenantTransaction) async throws {
-        if try await change(to: .suspended, in: transaction) { try await transaction.announce(.organization) }
+        guard try await change(to: .suspended, in: transaction) else { return }
+        try await transaction.announce(.organization)
+        try await transaction.audit(.organizationSuspended, of: transaction.tenantID.description)
     }
 
     /// Lets a suspended organisation in again, at once.
     /// - Throws: `organization_not_found`, `organization_deleted`.
     package func activate(in transaction: TenantTransaction) async throws {
-        _ = try await change(to: .active, in: transaction)
+        guard try await change(to: .active, in: transaction) else { return }
+        try await transaction.audit(.organizationActivated, of: transaction.tenantID.description)
     }
 
     /// - Returns: false where it was in that state before.

@@ -15,6 +15,7 @@ extension Fault.Code {
     package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
+    package static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }
 
@@ -85,6 +86,30 @@ extension Fault {
                 en: "You lack the required permission (\(missing))."
             )
         )
+    }
+
+    /// - Parameter renewsAt: Of the quotas of a month.
+    static func quotaExceeded(_ quota: Quota, limit: Int, renewsAt: Timestamp, now: Timestamp) -> Fault {
+        let text =
+            switch quota {
+            case .messages:
+                LocalizedText(
+                    pt: "A cota de \(limit) mensagens deste mês foi usada. Ela renova em \(renewsAt).",
+                    en: "This month's quota of \(limit) messages is used up. It renews at \(renewsAt)."
+                )
+            case .tokens:
+                LocalizedText(
+                    pt: "A cota de \(limit) tokens deste mês não basta para esta resposta. Ela renova em \(renewsAt).",
+                    en: "This month's quota of \(limit) tokens is not enough for this answer. It renews at \(renewsAt)."
+                )
+            case .storage:
+                LocalizedText(
+                    pt: "A cota de armazenamento de \(limit) bytes não basta para este documento. Exclua documentos.",
+                    en: "The storage quota of \(limit) bytes is not enough for this document. Delete documents."
+                )
+            }
+        // Storage renews when documents are deleted, whenever that is.
+        return Fault(.quotaExceeded, text, retryAfter: quota == .storage ? .seconds(3600) : renewsAt - now)
     }
 
     static func apiKeyScopeMissing(_ scope: KeyScope) -> Fault {

@@ -31,13 +31,15 @@ package struct TenantDatabase: Sendable {
     }
 
     /// A transaction that commits when `body` returns and is rolled back when it throws.
+    /// - Parameter origin: by whose hand; what the transaction audits is put down to it.
     package func transaction<Result: Sendable>(
         in tenantID: TenantID,
+        by origin: Origin = .system,
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
         try await Self.faulting {
             try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
-                try await body(TenantTransaction(tenantID: tenantID, transaction: transaction))
+                try await body(TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction))
             }
         }
     }

@@ -30,15 +30,22 @@ struct Fixture: Sendable {
     init(
         _ steps: [ScriptedProvider.Step] = [],
         configuration: RunConfiguration = RunConfiguration(),
-        organization: String = "org_agents"
+        organization: String = "org_agents",
+        pool: PostgresPool? = nil
     ) async throws {
-        try await self.init(ScriptedProvider(steps), configuration: configuration, organization: organization)
+        try await self.init(
+            ScriptedProvider(steps),
+            configuration: configuration,
+            organization: organization,
+            pool: pool
+        )
     }
 
     init(
         _ provider: ScriptedProvider,
         configuration: RunConfiguration = RunConfiguration(),
-        organization: String = "org_agents"
+        organization: String = "org_agents",
+        pool: PostgresPool? = nil
     ) async throws {
         let test = try TestDatabase.current
         try await PartitionKeeper(pool: test.worker, logger: TestDatabase.logger).ensurePartitions()
@@ -49,7 +56,7 @@ struct Fixture: Sendable {
             ON CONFLICT DO NOTHING
             """
         )
-        database = TenantDatabase(pool: test.app)
+        database = TenantDatabase(pool: pool ?? test.app)
         directory = OrganizationDirectory(database: database)
         models = AvailableModels(
             try await ModelCatalogue.load(from: database),

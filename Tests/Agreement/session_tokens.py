@@ -213,7 +213,7 @@ class Mutations:
 class SessionTokenTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        limits = dict.fromkeys(["RATE_LIMIT_TENANT", "RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS"], "1000000")
+        limits = dict.fromkeys(["RATE_LIMIT_TENANT", "RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_FAILED_AUTHENTICATION"], "1000000")
         cls.server = Server(**limits)
         cls.addClassCleanup(cls.server.stop)
         cls.connection = http.client.HTTPConnection("127.0.0.1", cls.server.port, timeout=30)

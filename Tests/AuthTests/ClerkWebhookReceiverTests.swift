@@ -83,6 +83,33 @@ internal import Testing
         #expect(fault?.code == .organizationDeleted)
     }
 
+    @Test("What an event changes is in the audit log, put down to its delivery; what changes nothing is not")
+    func audit() async throws {
+        let receiver = try receiver()
+        let created = DevelopmentEvent.organization(.created, organization("Loja"), at: now)
+        let joined = DevelopmentEvent.membership(.created, membership(updated: 1), at: now)
+        let stale = DevelopmentEvent.membership(.updated, membership(role: .admin, updated: -1), at: now)
+        let left = DevelopmentEvent.membership(.deleted, membership(updated: 2), at: now)
+        let deleted = DevelopmentEvent.organization(.deleted, organization(updated: 3), at: now)
+        for event in [created, joined, stale, left, left, deleted] { _ = try await deliver(event, to: receiver) }
+        let loja = TenantID(clerkOrganizationID: "org_loja")
+        let request = RequestID.next()
+        let renamed = DevelopmentEvent.organization(.updated, organization("Lojão", updated: 4), at: now)
+        _ = try await receiver.receive(
+            headers: renamed.headers(signedWith: secret, at: now),
+            body: renamed.body,
+            from: ClientAddress("192.0.2.4"),
+            requestID: request
+        )
+        #expect(
+            try await StoredRows.audit() == [
+                "clerk organization.updated \(loja) {}", #"clerk member.updated user_ana {"role": "org:member"}"#,
+                "clerk member.removed user_ana {}", "clerk organization.deleted \(loja) {}",
+                "clerk organization.updated \(loja) 192.0.2.4 {} \(request)",
+            ]
+        )
+    }
+
     @Test("A deletion that comes before everything else is not undone by what comes late")
     func deletionFirst() async throws {
         let receiver = try receiver()

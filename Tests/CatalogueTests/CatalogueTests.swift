@@ -9,6 +9,7 @@ struct CatalogueTests {
     /// What has no tenant: the platform's own.
     static let platformTables: Set = [
         "analytics.ledger_clock", "analytics.price", "models.model", "public.schema_migration",
+        "tenancy.plan",
         // People and their sessions, who belong to no tenant.
         "tenancy.ended_session", "tenancy.user_account",
     ]

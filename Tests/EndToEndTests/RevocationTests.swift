@@ -63,6 +63,31 @@ struct RevocationTests {
         }
     }
 
+    @Test("of an API key ends with the key, and with whoever made it", arguments: [true, false])
+    func key(isRevokedItself: Bool) async throws {
+        try await Self.onTwoServers { first, second in
+            try await StreamWatch.during { watch in
+                let organization = TestOrganization(first)
+                let agentID = try await organization.admin.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+                let key = try await organization.createKey()
+                let other = try await organization.createKey(by: "user_other")
+                let clients = { (key: TestKey) in
+                    [APIClient(first, token: key.secret), APIClient(second, token: key.secret)]
+                }
+                let caller = try await Person(clients(key), agentID, watch)
+                let bystander = try await Person(clients(other), agentID, watch)
+                if isRevokedItself {
+                    _ = try await organization.admin.delete("/api/v2/api-keys/\(key.id)").data()
+                } else {
+                    try await Revoked.membership.happen(to: organization)
+                }
+                let code = isRevokedItself ? "401 api_key_revoked" : "403 api_key_creator_removed"
+                try await caller.isClosed(refusedWith: code)
+                try await bystander.isOpen()
+            }
+        }
+    }
+
     @Test("of one session ends with it; another session of the same person goes on")
     func session() async throws {
         try await Self.onTwoServers { first, second in
@@ -127,29 +152,69 @@ enum Revoked: String, CaseIterable, Sendable {
     }
 }
 
-/// Somebody, a colleague and a stranger, each with a dashboard and a long answer on both of two servers.
-private struct Scene: Sendable {
-    struct Person: Sendable {
-        let clients: [APIClient]
-        let agentID: String
-        let dashboards: [WatchedStream]
-        let chats: [WatchedStream]
+/// Somebody with a dashboard and a long answer on each of several servers.
+private struct Person: Sendable {
+    let clients: [APIClient]
+    let agentID: String
+    let dashboards: [WatchedStream]
+    let chats: [WatchedStream]
 
-        init(_ clients: [APIClient], _ agentID: String, _ watch: StreamWatch) async throws {
-            self.clients = clients
-            self.agentID = agentID
-            // Four hundred words take forty seconds.
-            let question = Array(repeating: String.manyWords, count: 5).joined(separator: " ")
-            var (dashboards, chats): ([WatchedStream], [WatchedStream]) = ([], [])
-            for client in clients {
-                dashboards.append(try await watch.dashboard(client))
-                chats.append(try await watch.chat(client, agentID, question))
+    init(_ clients: [APIClient], _ agentID: String, _ watch: StreamWatch) async throws {
+        self.clients = clients
+        self.agentID = agentID
+        // Four hundred words take forty seconds.
+        let question = Array(repeating: String.manyWords, count: 5).joined(separator: " ")
+        var (dashboards, chats): ([WatchedStream], [WatchedStream]) = ([], [])
+        for client in clients {
+            dashboards.append(try await watch.dashboard(client))
+            chats.append(try await watch.chat(client, agentID, question))
+        }
+        self.dashboards = dashboards
+        self.chats = chats
+    }
+
+    /// Everything of theirs is refused and ends; an answer says so once.
+    func isClosed(refusedWith refusal: String) async throws {
+        for client in clients {
+            for path in ["/api/v2/agents", "/api/v2/events/dashboard"] {
+                let refused = try await poll("\(path) is refused", within: .seconds(25)) {
+                    let answer = try await client.get(path)
+                    return answer.status == 200 ? nil : answer
+                }
+                #expect("\(refused.status) \(refused.errorCode ?? "?")" == refusal)
             }
-            self.dashboards = dashboards
-            self.chats = chats
+        }
+        for stream in dashboards + chats {
+            try await poll("the stream is closed", within: .seconds(25)) { stream.hasEnded ? () : nil }
+        }
+        for chat in chats {
+            let terminal = chat.frames.filter { ["done", "error"].contains($0.json?["event"]?.string) }
+            #expect(terminal.count == 1 && terminal.first == chat.frames.last { $0.data != nil })
+            #expect(terminal.first?.json?["data"]?["code"] == "access_revoked")
         }
     }
 
+    /// Everything of theirs is there and goes on.
+    func isOpen() async throws {
+        let words = chats.map { $0.count(of: "answer") }
+        let told = dashboards.map { $0.count(of: "message_received") }
+        for client in clients { _ = try await client.openChat(agentID, "Oi") }
+        for (index, chat) in chats.enumerated() {
+            try await poll("the answer goes on") {
+                chat.count(of: "answer") > words[index] || chat.count(of: "done") > 0 ? () : nil
+            }
+            #expect(chat.count(of: "error") == 0)
+        }
+        for (index, dashboard) in dashboards.enumerated() {
+            try await poll("the dashboard tells what happens") {
+                dashboard.count(of: "message_received") > told[index] ? () : nil
+            }
+        }
+    }
+}
+
+/// Somebody, a colleague and a stranger on two servers.
+private struct Scene: Sendable {
     let organization: TestOrganization
     let somebody: Person
     let colleague: Person
@@ -173,50 +238,12 @@ private struct Scene: Sendable {
         try await revoked.happen(to: organization)
         let (concerned, others) =
             revoked.concernsColleagues ? ([somebody, colleague], [stranger]) : ([somebody], [colleague, stranger])
-        for person in concerned { try await isClosed(person, revoked) }
-        for person in others { try await isOpen(person) }
+        for person in concerned { try await person.isClosed(refusedWith: "403 \(revoked.code)") }
+        for person in others { try await person.isOpen() }
         let runs = try await organization.server.program.database.administrator.query(
             SelectFailedRuns(tenantID: organization.tenantID)
         )
         #expect(runs == Array(repeating: "access_revoked true", count: concerned.count * 2))
-    }
-
-    private func isClosed(_ person: Person, _ revoked: Revoked) async throws {
-        for client in person.clients {
-            for path in ["/api/v2/agents", "/api/v2/events/dashboard"] {
-                let refusal = try await poll("\(path) is refused", within: .seconds(25)) {
-                    let answer = try await client.get(path)
-                    return answer.status == 200 ? nil : answer
-                }
-                #expect(refusal.status == 403 && refusal.errorCode == revoked.code)
-            }
-        }
-        for stream in person.dashboards + person.chats {
-            try await poll("the stream is closed", within: .seconds(25)) { stream.hasEnded ? () : nil }
-        }
-        for chat in person.chats {
-            let terminal = chat.frames.filter { ["done", "error"].contains($0.json?["event"]?.string) }
-            #expect(terminal.count == 1 && terminal.first == chat.frames.last { $0.data != nil })
-            #expect(terminal.first?.json?["data"]?["code"] == "access_revoked")
-        }
-    }
-
-    /// Everything of theirs is there and goes on.
-    private func isOpen(_ person: Person) async throws {
-        let words = person.chats.map { $0.count(of: "answer") }
-        let told = person.dashboards.map { $0.count(of: "message_received") }
-        for client in person.clients { _ = try await client.openChat(person.agentID, "Oi") }
-        for (index, chat) in person.chats.enumerated() {
-            try await poll("the answer goes on") {
-                chat.count(of: "answer") > words[index] || chat.count(of: "done") > 0 ? () : nil
-            }
-            #expect(chat.count(of: "error") == 0)
-        }
-        for (index, dashboard) in person.dashboards.enumerated() {
-            try await poll("the dashboard tells what happens") {
-                dashboard.count(of: "message_received") > told[index] ? () : nil
-            }
-        }
     }
 }
 

@@ -90,7 +90,7 @@ struct PoolStateMachineTests {
         #expect(machine.closed(3, now: at(0), jitter: 0.5).map(\.text) == ["connect 4 after 0.2 seconds"])
         #expect(machine.closed(4, now: at(1), jitter: 1).map(\.text) == ["connect 5 after 0.8 seconds"])
         for id: UInt64 in 5...8 { _ = machine.closed(id, now: at(2), jitter: 1) }
-        #expect(machine.closed(9, now: at(3), jitter: 1).map(\.text) == ["connect 10 after 5.0 seconds"])
+        #expect(machine.closed(9, now: at(3), jitter: 1).map(\.text) == ["connect 10 after 2.0 seconds"])
         let actions = machine.connected(10, now: at(4)).map(\.text)
         #expect(actions == ["grant w1 10", "connect 11 after 0.0 seconds", "connect 12 after 0.0 seconds"])
     }

@@ -34,7 +34,6 @@ struct OrganizationServiceTests {
         for _ in 0..<2 {
             try await database.transaction(in: claim.tenantID) { try await OrganizationService().suspend(in: $0) }
         }
-        #expect(await refusal { try await directory.organization(for: claim) } == nil, "remembered, until told")
         #expect(await feed.look())
         #expect(await refusal { try await directory.organization(for: claim) } == "organization_suspended")
         try await database.transaction(in: claim.tenantID) { try await OrganizationService().activate(in: $0) }

@@ -61,14 +61,20 @@ package struct TestDatabase: Sendable {
         as role: PostgresRole?,
         poolSize: Int = 4
     ) throws -> PostgresConfiguration {
-        let url = try TestServer.url
-        return PostgresConfiguration(
-            url: url,
+        var configuration = PostgresConfiguration(
+            url: try TestServer.url,
             user: role?.rawValue,
             password: role.map(TestServer.password),
             database: database,
             poolSize: poolSize
         )
+        if role != nil, let pooler = TestServer.poolerURL, var url = URLComponents(string: configuration.url.exposed) {
+            (url.host, url.port) = (pooler.host, pooler.port)
+            configuration.url = Redacted(url.string ?? "")
+            configuration.usesPreparedStatements = false
+            configuration.isBehindTransactionPooler = true
+        }
+        return configuration
     }
 
     /// Runs commands in the server's own database, such as CREATE DATABASE.

@@ -51,7 +51,7 @@ package final class TestRedisServer: Sendable {
     }
 
     /// A port that the kernel just called free.
-    private static func freePort() throws -> Int {
+    package static func freePort() throws -> Int {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()

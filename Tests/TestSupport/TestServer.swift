@@ -4,11 +4,22 @@ package import Primitives
 
 /// The Postgres server of this test run.
 package enum TestServer {
-    /// The administrator's URL, from `TEST_DATABASE_URL`.
+    /// The administrator's URL, from `TEST_DATABASE_URL`, or that of the server which the test has started itself.
     ///
     /// - Throws: when it is missing, or names another host than this machine's loopback: tests drop databases.
     package static var url: Redacted<String> {
-        get throws { try url("TEST_DATABASE_URL") }
+        get throws { try own ?? url("TEST_DATABASE_URL") }
+    }
+
+    /// The administrator's URL of a server that a test has for itself, because it stops or kills it.
+    @TaskLocal package static var own: Redacted<String>?
+
+    /// Where a transaction pooler in front of the server listens, as `postgres://127.0.0.1:6432`; from `TEST_POOLER_URL`.
+    ///
+    /// nil without one, and for a server of a test's own. With one, the roles of the house go through it.
+    static var poolerURL: URLComponents? {
+        guard own == nil, let url = ProcessInfo.processInfo.environment["TEST_POOLER_URL"] else { return nil }
+        return URLComponents(string: url)
     }
 
     /// The administrator's URL of a second server, which speaks TLS; from `TEST_TLS_DATABASE_URL`.

@@ -7,11 +7,13 @@ internal import Primitives
 actor TestTemplate {
     static let shared = TestTemplate()
 
-    private var preparation: Task<String, any Error>?
+    /// By server.
+    private var preparations: [String: Task<String, any Error>] = [:]
 
     func name() async throws -> String {
-        let task = preparation ?? Task { try await Self.prepare() }
-        preparation = task
+        let server = try TestServer.url.exposed
+        let task = preparations[server] ?? Task { try await Self.prepare() }
+        preparations[server] = task
         return try await task.value
     }
 

@@ -217,7 +217,7 @@ extension Operation {
     fileprivate var everyFault: [Fault.Code] {
         var codes = faults + [.internalFailure, .draining]
         if case .tenant = access { codes += Self.tenantFaults }
-        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType] }
+        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType, .requestTimeout] }
         if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
         if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }
         return codes

@@ -33,15 +33,23 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
     }
 
     package func respond(to request: Request, context: EdgeContext) async throws -> Response {
-        var context = context
-        context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
-        context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        var known = context
+        known.language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        known.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        known.clientAddress = addressGate.address(of: request, known)
+        let context = known
         let start = ContinuousClock.now
         var response: Response
         do {
-            response = try await answer(request, context)
+            if routes.isEventStream(request.uri.path) {
+                // A task keeps the memory of its deepest calls for as long as it lives, and this one's will be long.
+                async let answered = answer(request, context)
+                response = try await answered
+            } else {
+                response = try await answer(request, context)
+            }
         } catch {
-            response = self.response(to: error, request, context)
+            response = self.response(to: await counted(error, context), request, context)
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -55,13 +63,28 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
         // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
         if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
+        // Nothing is unpacked, so no small body becomes a large one.
+        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+            throw Fault.unsupportedContentEncoding
+        }
         if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
-            try await addressGate.pass(request, context)
+            try await addressGate.pass(context)
         }
         let response = try await inner.respond(to: request, context: context)
         // The router answers an unknown path itself, without a body.
         guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
         return response
+    }
+
+    /// What the caller is told of an error: wrong credentials are counted, and one too many is a matter of limits.
+    private func counted(_ error: any Error, _ context: EdgeContext) async -> any Error {
+        guard let fault = error as? Fault else { return error }
+        do {
+            try await addressGate.countFailure(fault, context)
+            return fault
+        } catch {
+            return error
+        }
     }
 
     private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {
@@ -76,6 +99,8 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         // Anything but 200 would end an EventSource for ever.
         if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
+        // What is left of its request can no longer be told from the next one.
+        if error is BrokenRequest { response.headers[.connection] = "close" }
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         return response
     }
@@ -104,6 +129,9 @@ extension Fault {
     init(faulting error: any Error) {
         switch error {
         case let fault as Fault: self = fault
+        case let broken as BrokenRequest: self = broken.fault
+        // Nobody but the server's end cancels a request.
+        case is CancellationError: self = .draining
         default:
             self = Fault(.internalFailure, .internalFailure, cause: error)
         }

@@ -12,6 +12,7 @@ extension Fault.Kind {
         case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .timedOut: .requestTimeout
         case .conflict: .conflict
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
@@ -34,21 +35,35 @@ extension Response {
         )
     }
 
-    /// The error envelope of API.md.
+    /// An error; whatever will get better by itself says when to come back.
     static func fault(_ fault: Fault, in language: Language, requestID: Primitives.RequestID, at time: Timestamp)
         -> Response
     {
+        let kind = fault.code.kind
+        let body = fault.envelope(in: language, requestID: requestID, at: time)
+        var response = Response.json(body, status: kind.status)
+        if let wait = fault.retryAfter ?? (kind == .unavailable ? .seconds(1) : nil) {
+            response.headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000))
+        }
+        if kind == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+}
+
+extension Fault {
+    /// The error envelope of API.md.
+    func envelope(in language: Language, requestID: Primitives.RequestID, at time: Timestamp) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("success") { $0.value(false) }
-            writer.member("error", fault.text(in: language))
-            writer.member("error_code", fault.code.rawValue)
+            writer.member("error", text(in: language))
+            writer.member("error_code", code.rawValue)
             writer.member("request_id", requestID.description)
             writer.member("timestamp", time.description)
-            guard !fault.problems.isEmpty else { return }
+            guard !problems.isEmpty else { return }
             writer.member("validation_errors") { writer in
                 writer.array { writer in
-                    for problem in fault.problems {
+                    for problem in problems {
                         writer.object { writer in
                             writer.member("field", problem.field)
                             writer.member("message", problem.message(in: language))
@@ -58,11 +73,6 @@ extension Response {
                 }
             }
         }
-        var response = Response.json(writer.bytes, status: fault.code.kind.status)
-        if let wait = fault.retryAfter {
-            response.headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000))
-        }
-        if fault.code.kind == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
-        return response
+        return writer.bytes
     }
 }

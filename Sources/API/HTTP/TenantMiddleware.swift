@@ -12,6 +12,7 @@ struct TenantMiddleware: RouterMiddleware {
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
+    let routeClass: RouteClass
     let allowedOrigins: Set<String>
 
     func handle(
@@ -30,16 +31,17 @@ struct TenantMiddleware: RouterMiddleware {
         let caller = try await authenticator.authenticate(credential)
         let principal = caller.principal
         context.edge.caller.set(caller.tenantID, principal.actor)
+        let organization = try await caller.organization(in: directory)
         let decision = await limiter.admit(
+            routeClass,
             tenant: caller.tenantID,
-            user: principal.userID,
-            key: principal.keyID?.description,
-            keyQuota: caller.requestsPerMinute
+            by: RateLimitCaller(principal, keyQuota: caller.requestsPerMinute),
+            limits: organization.limits
         )
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
-            organization: try await caller.organization(in: directory),
+            organization: organization,
             principal: principal,
             language: context.edge.language,
             requestID: context.edge.requestID

@@ -16,6 +16,7 @@ struct APIKeyRoutes {
                 "/api-keys",
                 "Create an API key; its secret is in this answer and nowhere else",
                 .data(.newAPIKey, status: .created).storing(\.withoutSecret),
+                audit: .of(.apiKeyCreated, \.key.id),
                 faults: [.agentNotFound]
             ) { (input: NewKey, transaction, context) in
                 try await agents.requireAll(input.body.grant.agentIDs ?? [], in: transaction)
@@ -34,6 +35,7 @@ struct APIKeyRoutes {
                 "/api-keys/{key_id}",
                 "Revoke an API key: every server refuses it within 5 seconds, for ever",
                 .data(.apiKey),
+                audit: .of(.apiKeyRevoked, \.id),
                 faults: [.apiKeyNotFound]
             ) { (input: KeyRevocation, transaction, context) in
                 try await keys.revoke(input.id, by: try context.userID, reason: input.reason, in: transaction)

@@ -98,8 +98,9 @@ struct ChatRoutes {
                 .init(.ok, "application/json", wholeAnswer.schema, "The whole answer, with `streaming: false`"),
             ],
             faults: [
-                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
-                .providerUnavailable, .providerRejected, .accessRevoked,
+                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .quotaExceeded,
+                .concurrencyLimited, .serverBusy, .providerRateLimited, .providerUnavailable, .providerRejected,
+                .accessRevoked,
             ],
             acceptsIdempotencyKey: true
         )
@@ -135,9 +136,17 @@ extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
         let kind: Kind =
-            failure.code == Code.accessRevoked.rawValue
-            ? .forbidden : failure.isRetryable ? .unavailable : .badGateway
-        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message), cause: failure)
+            switch failure.code {
+            case Code.providerRateLimited.rawValue: .limited
+            case Code.accessRevoked.rawValue: .forbidden
+            default: failure.isRetryable ? .unavailable : .badGateway
+            }
+        self.init(
+            Code(failure.code, kind),
+            LocalizedText(pt: failure.message, en: failure.message),
+            retryAfter: failure.isRetryable ? .seconds(2) : nil,
+            cause: failure
+        )
     }
 }
 

@@ -11,13 +11,18 @@ struct ClerkRoutes {
 
     var endpoints: [OpenEndpoint] {
         [
-            OpenEndpoint(operation: Self.operation) { request, _ in
+            OpenEndpoint(operation: Self.operation) { request, context in
                 var request = request
                 let body = try await request.readBody()
                 let headers = WebhookHeaders(.svix) { name in
                     HTTPField.Name(name).flatMap { request.headers[$0] }
                 }
-                _ = try await receiver.receive(headers: headers, body: body)
+                _ = try await receiver.receive(
+                    headers: headers,
+                    body: body,
+                    from: context.clientAddress,
+                    requestID: context.requestID
+                )
                 return .json(Self.answer.encoded(true), status: .ok)
             }
         ]

@@ -34,6 +34,7 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Change title, status or metadata",
                 .data(.conversation),
+                audit: .of(.conversationUpdated, \.id),
                 faults: [.conversationNotFound]
             ) { (input: ConversationChange, transaction, context) in
                 let conversation = try await conversations.update(input.id, input.body.changes, in: transaction)
@@ -46,6 +47,7 @@ struct ConversationRoutes {
                 "/conversations/{conversation_id}",
                 "Delete a conversation and what was said",
                 .deleted,
+                audit: .named(.conversationDeleted, \.id),
                 faults: [.conversationNotFound, .conversationBusy]
             ) { (input: ConversationPath, transaction, context) in
                 let conversation = try await conversations.delete(input.id, in: transaction)

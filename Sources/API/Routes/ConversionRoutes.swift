@@ -15,6 +15,7 @@ struct ConversionRoutes {
                 "/conversions",
                 "Record a conversion; the same dedupe_key records it once",
                 .data(.conversion, status: .created),
+                audit: .of(.conversionRecorded, \.id),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
             ) { (input: NewConversion, transaction, context) in
                 let conversion = try await conversions.record(input.body.draft, in: transaction).conversion

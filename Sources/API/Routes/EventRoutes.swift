@@ -60,7 +60,9 @@ struct EventRoutes {
                     if !isGreeted {
                         isGreeted = true
                         frames.frame(.connectionEstablished, [:], at: clock.now())
-                        frames.frame(.systemUpdate, try await snapshot(of: tenant.tenantID), at: clock.now())
+                        // A child task's memory goes with it.
+                        async let figures = snapshot(of: tenant.tenantID)
+                        frames.frame(.systemUpdate, try await figures, at: clock.now())
                     }
                 }
                 if isLast { frames.retry(.milliseconds(Int.random(in: 500...3000))) }

@@ -21,7 +21,8 @@ struct KnowledgeRoutes {
                 .post,
                 "/knowledge/bases",
                 "Create a knowledge base",
-                .data(.knowledgeBase, status: .created)
+                .data(.knowledgeBase, status: .created),
+                audit: .of(.knowledgeBaseCreated, \.id)
             ) { (input: NewBase, transaction, _) in
                 try await bases.create(
                     name: input.body.name,
@@ -46,6 +47,7 @@ struct KnowledgeRoutes {
                 "/knowledge/bases/{base_id}",
                 "Change a knowledge base",
                 .data(.knowledgeBase),
+                audit: .of(.knowledgeBaseUpdated, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BaseChange, transaction, _) in
                 try await bases.update(
@@ -60,6 +62,7 @@ struct KnowledgeRoutes {
                 "/knowledge/bases/{base_id}",
                 "Delete a knowledge base and its documents",
                 .deleted,
+                audit: .named(.knowledgeBaseDeleted, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BasePath, transaction, _) in
                 try await bases.delete(input.id, in: transaction)
@@ -105,6 +108,7 @@ struct KnowledgeRoutes {
                 "/knowledge/documents/{document_id}",
                 "Delete a document",
                 .deleted,
+                audit: .named(.documentDeleted, \.id),
                 faults: [.documentNotFound]
             ) { (input: DocumentPath, transaction, _) in
                 try await documents.delete(input.id, in: transaction)
@@ -190,7 +194,9 @@ struct KnowledgeRoutes {
     ) async throws -> Response {
         let (stored, isReplay) = try await context.transaction { transaction in
             let effect = {
-                let document = try await uploads.accept(received, in: transaction)
+                let limits = context.tenant.organization.limits
+                let document = try await uploads.accept(received, within: limits, in: transaction)
+                try await transaction.audit(.documentAdded, of: document.id.description)
                 return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
             }
             guard let key else { return (answer: try await effect(), isReplay: false) }
@@ -216,7 +222,7 @@ struct KnowledgeRoutes {
 
     private static let uploadFaults: [Fault.Code] = [
         .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
-        .bodyTooLarge, .validation,
+        .bodyTooLarge, .validation, .quotaExceeded,
     ]
 
     private static let uploadOperation = Operation(

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Postgres
 internal import Primitives
 
@@ -114,29 +113,11 @@ struct CountAgents: Statement {
     static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
-extension PageRequest {
-    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
-    var before: PageCursor {
-        after
-            ?? PageCursor(
-                createdAt: Self.endOfTime,
-                id: UUID(
-                    uuid: (
-                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-                    )
-                )
-            )
-    }
-
-    /// The year 10000, far within `timestamptz`.
-    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
-}
-
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [
-            name, description, systemPrompt, modelID, temperature, maxTokens, JSON.array(tools), visibility,
-            knowledgeBaseID, JSON.object(interfaceConfig), JSON.array(goals),
+            name, description, systemPrompt, modelID, temperature, maxTokens, tools, visibility, knowledgeBaseID,
+            interfaceConfig, goals,
         ]
     }
 }
@@ -151,11 +132,11 @@ extension Agent {
             modelID: try row.read(),
             temperature: try row.read(),
             maxTokens: try row.read(),
-            tools: try row.read(JSON.self).array ?? [],
+            tools: try row.read(),
             visibility: try row.read(),
             knowledgeBaseID: try row.read(KnowledgeBaseID?.self),
-            interfaceConfig: try row.read(JSON.self).object ?? JSONObject(),
-            goals: try row.read(JSON.self).array ?? []
+            interfaceConfig: try row.read(),
+            goals: try row.read()
         )
         self.init(id: id, definition: definition, createdAt: try row.read(), updatedAt: try row.read())
     }

@@ -13,7 +13,7 @@ struct AnswerTurn: Sendable {
     let clock: WallClock
     let logger: Logger
 
-    private static let maximumPassages = 5
+    static let maximumPassages = 5
     /// How long a database that is away is waited for with an answer in hand; longer, and the run is given up, which its
     /// lease then shows.
     private static let storingDeadline = Duration.seconds(15)

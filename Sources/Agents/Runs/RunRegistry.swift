@@ -48,12 +48,12 @@ struct RunRegistry {
     }
 
     /// Takes a place for a run that is about to begin.
-    /// - Throws: `draining`, `concurrency_limited`.
+    /// - Throws: `draining`, `server_busy`.
     mutating func reserve(_ key: Key, _ journal: RunJournal, for principal: Principal) throws(Fault) {
         guard !isDraining else { throw .draining }
         guard active.count < configuration.maximumRuns,
             activeOfTenant[key.tenantID, default: 0] < configuration.maximumRunsOfTenant
-        else { throw .concurrencyLimited }
+        else { throw .serverBusy }
         active[key] = Active(journal: journal, principal: principal)
         activeOfTenant[key.tenantID, default: 0] += 1
     }

@@ -75,7 +75,7 @@ package final class RunSupervisor: Service {
     /// Takes a place for a run, before its transaction.
     ///
     /// From here on revocations stop it.
-    /// - Throws: `draining`, `concurrency_limited`.
+    /// - Throws: `draining`, `server_busy`.
     func reserve(_ identity: RunIdentity, for principal: Principal) throws(Fault) -> RunJournal {
         let journal = RunJournal(identity)
         try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal, for: principal) }

@@ -61,7 +61,7 @@ struct OpenAIChatSource: ChatEventSource {
             events = OpenAIResponseEvents(requestID: head.headers.first(name: "x-request-id"))
             phase = .reading
         } catch let failure as FailedAttempt {
-            retry(after: failure)
+            retry(after: failure.hiding(provider.configuration.key))
         }
     }
 
@@ -97,6 +97,7 @@ struct OpenAIChatSource: ChatEventSource {
             }
             phase = .reading
         } catch let failure as FailedAttempt {
+            let failure = failure.hiding(provider.configuration.key)
             if events.hasDeltas {
                 end(with: failure.fault)
             } else {

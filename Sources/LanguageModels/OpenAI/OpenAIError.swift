@@ -82,6 +82,12 @@ struct OpenAIError: Hashable {
 }
 
 extension FailedAttempt {
+    func hiding(_ secret: Redacted<String>) -> FailedAttempt {
+        guard let failure = fault.cause as? ProviderFailure else { return self }
+        let hidden = Fault.provider(fault.code, retryAfter: fault.retryAfter, cause: failure.hiding(secret))
+        return FailedAttempt(fault: hidden, mayRetry: mayRetry)
+    }
+
     /// No response came; harmless to repeat is only what failed before the request could leave.
     init(connecting error: any Error) {
         let unsent =

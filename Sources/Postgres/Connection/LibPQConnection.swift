@@ -4,9 +4,11 @@ internal import Glibc
 /// A `PGconn` in pipeline mode, owned by one thread and closed when it goes.
 struct LibPQConnection: ~Copyable {
     private let handle: OpaquePointer
+    private let answerTimeout: Duration?
 
-    private init(handle: OpaquePointer) {
+    private init(handle: OpaquePointer, answerTimeout: Duration?) {
         self.handle = handle
+        self.answerTimeout = answerTimeout
     }
 
     deinit {
@@ -17,12 +19,13 @@ struct LibPQConnection: ~Copyable {
     static func connect(
         _ parameters: ConnectionParameters,
         timeout: Duration,
+        answerTimeout: Duration?,
         wakeable pipe: WakePipe
     ) throws(PostgresError) -> LibPQConnection {
         guard let handle = parameters.withCStrings({ PQconnectStartParams($0, $1, 0) }) else {
             throw PostgresError(.connectionFailed, reason: "out of memory", effect: .none)
         }
-        let connection = LibPQConnection(handle: handle)
+        let connection = LibPQConnection(handle: handle, answerTimeout: answerTimeout)
         // Otherwise libpq writes notices to the standard error.
         PQsetNoticeReceiver(handle, { _, _ in }, nil)
         let deadline = ContinuousClock.now + timeout
@@ -53,7 +56,12 @@ struct LibPQConnection: ~Copyable {
                 do throws(PostgresError) {
                     let parameters = try ConnectionParameters(configuration)
                     let pipe = try WakePipe()
-                    _ = try connect(parameters, timeout: configuration.connectTimeout, wakeable: pipe)
+                    _ = try connect(
+                        parameters,
+                        timeout: configuration.connectTimeout,
+                        answerTimeout: configuration.answerTimeout,
+                        wakeable: pipe
+                    )
                     continuation.resume(returning: true)
                 } catch {
                     continuation.resume(returning: false)
@@ -110,6 +118,9 @@ struct LibPQConnection: ~Copyable {
         PQpipelineSync(handle) == 1
     }
 
+    /// Whether all that was queued is with the server.
+    var isFlushed: Bool { PQflush(handle) == 0 }
+
     /// The next event of the pipeline, waiting for the server where needed.
     ///
     /// While the socket is not writable, what the
@@ -118,7 +129,10 @@ struct LibPQConnection: ~Copyable {
         while PQisBusy(handle) != 0 {
             let unsent = PQflush(handle)
             guard unsent >= 0 else { return lost(statement) }
-            WakePipe.wait(socket: socket, events: unsent == 1 ? POLLIN | POLLOUT : POLLIN)
+            let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
+            guard WakePipe.wait(socket: socket, events: events, timeout: answerTimeout) else {
+                return lost(statement, "no answer in time")
+            }
             guard consumeInput() else { break }
         }
         guard let result = PQgetResult(handle) else { return isOpen ? .endOfCommand : lost(statement) }
@@ -137,9 +151,12 @@ struct LibPQConnection: ~Copyable {
         }
     }
 
-    private func lost(_ statement: (any Statement.Type)?) -> PipelineStateMachine<QueryResult>.Event {
+    private func lost(
+        _ statement: (any Statement.Type)?,
+        _ reason: String? = nil
+    ) -> PipelineStateMachine<QueryResult>.Event {
         .connectionLost(
-            PostgresError(.connectionLost, statement: statement, reason: lastMessage, effect: .unknown)
+            PostgresError(.connectionLost, statement: statement, reason: reason ?? lastMessage, effect: .unknown)
         )
     }
 

@@ -42,15 +42,18 @@ final class WakePipe: Sendable {
         let ready = poll(&descriptors, 2, timeout.map(Self.milliseconds) ?? -1)
         guard ready > 0 else { return ready == 0 ? .timedOut : .woken }
         if descriptors[1].revents != 0 { return .socket }
-        var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        while read(readEnd, &bytes, bytes.count) > 0 {}
+        // What is left after this, if it ever were, wakes once more.
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+            _ = read(readEnd, bytes.baseAddress, bytes.count)
+        }
         return .woken
     }
 
     /// Waits for the socket alone.
-    static func wait(socket: Int32, events: Int32) {
+    /// - Returns: false when the time is over.
+    static func wait(socket: Int32, events: Int32, timeout: Duration?) -> Bool {
         var descriptor = pollfd(fd: socket, events: Int16(events), revents: 0)
-        poll(&descriptor, 1, -1)
+        return poll(&descriptor, 1, timeout.map(milliseconds) ?? -1) != 0
     }
 
     private static func milliseconds(_ duration: Duration) -> Int32 {

@@ -31,7 +31,7 @@ struct PoolStateMachine<Waiter: Sendable>: Sendable {
         var maximumWaiting: Int
         /// Before the second attempt to connect; doubled with each failure in a row.
         var firstBackoff = Duration.milliseconds(100)
-        var longestBackoff = Duration.seconds(5)
+        var longestBackoff = Duration.seconds(2)
     }
 
     fileprivate enum Connection: Equatable, Sendable {

@@ -40,12 +40,20 @@ struct Administration: AsyncParsableCommand {
     }
 }
 
+/// Whoever is logged in on this machine.
+private var operatorName: String {
+    let environment = processEnvironment()
+    return environment["SUDO_USER"] ?? environment["USER"] ?? "operator"
+}
+
 private func change(
     _ organization: String,
     _ decide: @Sendable (TenantTransaction) async throws -> Void
 ) async throws {
     let configuration = try Configuration(environment: processEnvironment())
-    let logger = Logger(label: "agentes.admin") { JSONLogHandler(label: $0, level: configuration.logLevel) }
+    let logger = Logger(label: "agentes.admin") {
+        JSONLogHandler(label: $0, level: configuration.logLevel, errors: ErrorTracker())
+    }
     let masterKey = try MasterKey(configuration.masterKey.exposed)
     let app = configuration.database.pool(as: .app, masterKey)
     do {
@@ -53,6 +61,7 @@ private func change(
             try await pool.requireRowSecurity()
             try await TenantDatabase(pool: pool).transaction(
                 in: TenantID(clerkOrganizationID: organization),
+                by: Origin(Principal.Actor(.operator, operatorName)),
                 decide
             )
         }

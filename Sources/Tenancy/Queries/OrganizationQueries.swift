@@ -3,9 +3,10 @@ internal import Primitives
 
 struct SelectMembership: Statement {
     static let sql = """
-        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, m.state, a.state, s.session_id IS NOT NULL,
-            k.revoked_at IS NOT NULL
+        SELECT o.tenant_id, o.clerk_id, o.name, o.slug, o.state, o.plan, p.limits || o.limits, m.state, a.state,
+            s.session_id IS NOT NULL, k.revoked_at IS NOT NULL
         FROM tenancy.organization o
+        JOIN tenancy.plan p ON p.name = o.plan
         LEFT JOIN tenancy.member m ON m.tenant_id = o.tenant_id AND m.user_id = $2
         LEFT JOIN tenancy.user_account a ON a.user_id = $2
         LEFT JOIN tenancy.ended_session s ON s.session_id = $3
@@ -26,7 +27,8 @@ struct SelectMembership: Statement {
             name: try row.read(String.self),
             slug: try row.read(String?.self),
             state: try row.read(Organization.State.self),
-            plan: try row.read(String.self)
+            plan: try row.read(String.self),
+            limits: PlanLimits(stored: try row.read(JSON.self))
         )
         return Membership(
             organization: organization,

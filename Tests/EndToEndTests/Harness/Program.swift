@@ -45,6 +45,7 @@ struct Program: Sendable {
         let file = try URL(filePath: testVariable("TEST_AGENTES"))
         executable = .name(file.lastPathComponent)
         let unlimited = "10000000"
+        let app = try database.configuration(as: .app)
         environment = try [
             // The program's own folder first: it is started by its name.
             "PATH": "\(file.deletingLastPathComponent().path):/usr/local/bin:/usr/bin:/bin",
@@ -54,8 +55,11 @@ struct Program: Sendable {
             "PORT": "0",
             "DATABASE_URL": Self.url(database.configuration()),
             // Roles are the cluster's: the passwords are those that all tests share.
-            "DATABASE_APP_URL": Self.url(database.configuration(as: .app)),
+            "DATABASE_APP_URL": Self.url(app),
             "DATABASE_WORKER_URL": Self.url(database.configuration(as: .worker)),
+            // False where a transaction pooler stands in between (TEST_POOLER_URL).
+            "DATABASE_PREPARED_STATEMENTS": "\(app.usesPreparedStatements)",
+            "DATABASE_BEHIND_POOLER": "\(app.isBehindTransactionPooler)",
             "REDIS_URL": testVariable("TEST_REDIS_URL"),
             "MASTER_KEY": Base64.standard.encode(SecureRandom.bytes(32)),
             "CLERK_ISSUER": issuer.issuer,
@@ -68,6 +72,7 @@ struct Program: Sendable {
             "RATE_LIMIT_TENANT": unlimited,
             "RATE_LIMIT_USER": unlimited,
             "RATE_LIMIT_ADDRESS": unlimited,
+            "RATE_LIMIT_FAILED_AUTHENTICATION": unlimited,
             "WEB_ASSETS": Self.root.appending(path: ".local/web-assets").path,
         ].merging(settings) { _, new in new }
     }

@@ -1,5 +1,3 @@
-internal import NIOCore
-internal import NIOPosix
 internal import Testing
 
 /// Bytes sent as they are, which an HTTP client would put in order first.
@@ -60,28 +58,5 @@ struct RawRequest: Sendable, CustomTestStringConvertible {
 
     private static func request(_ line: String, _ headers: [String]) -> String {
         ([line + " HTTP/1.1", "Host: 127.0.0.1", "Connection: close"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
-    }
-}
-
-extension RunningServer {
-    /// What the server says to these bytes until it closes the connection.
-    func answer(to request: String) async throws -> String {
-        guard let port = address.split(separator: ":").last.flatMap({ Int($0) }) else { return "" }
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: request))
-            var answer = ByteBuffer()
-            do {
-                for try await bytes in inbound { answer.writeImmutableBuffer(bytes) }
-            } catch is IOError {
-                // Reset by the server: what it said before counts.
-            }
-            return String(buffer: answer)
-        }
     }
 }

@@ -1,15 +1,18 @@
+internal import FoundationEssentials
 internal import Glibc
 internal import Primitives
 internal import Subprocess
+internal import Synchronization
 internal import Testing
 
 /// A server process that accepts requests.
-struct RunningServer: Sendable {
+final class RunningServer: Sendable {
     let program: Program
     /// Such as `http://127.0.0.1:40123`.
     let address: String
     let log: ServerLog
-    private let processIdentifier: pid_t
+    let processIdentifier: pid_t
+    private let killed = Atomic(false)
 
     fileprivate init(program: Program, address: String, log: ServerLog, processIdentifier: pid_t) {
         self.program = program
@@ -20,6 +23,7 @@ struct RunningServer: Sendable {
 
     /// Ends the process without a chance to say anything (kill -9).
     func kill() {
+        killed.store(true, ordering: .relaxed)
         Glibc.kill(processIdentifier, SIGKILL)
     }
 
@@ -27,6 +31,8 @@ struct RunningServer: Sendable {
     func terminate() {
         Glibc.kill(processIdentifier, SIGTERM)
     }
+
+    fileprivate var wasKilled: Bool { killed.load(ordering: .relaxed) }
 
     /// Returns when the process has closed its output.
     func waitUntilEnded() async {
@@ -37,20 +43,23 @@ struct RunningServer: Sendable {
 extension Program {
     /// Runs `agentes serve` on a free port, `body` when it is ready, and ends the process with SIGTERM.
     ///
-    /// Afterwards its log must be free of errors and of secrets.
+    /// Afterwards it must have ended with exit code 0 unless the test killed it, its log free of errors and of secrets.
     /// - Parameters:
     ///   - settings: variables of this process alone.
     ///   - allowedErrors: texts that a line of level error may have.
+    ///   - descriptors: how many files and sockets the process may have open; nil: as many as this one.
     func serving<T: Sendable>(
         _ settings: [String: String] = [:],
+        descriptors: Int? = nil,
         allowing allowedErrors: [String] = [],
         _ body: @Sendable (RunningServer) async throws -> T
     ) async throws -> T {
         let log = ServerLog()
+        let killed = Mutex(false)
         let environment = environment.merging(settings) { _, new in new }
         let result = try await Subprocess.run(
-            executable,
-            arguments: ["serve"],
+            descriptors == nil ? executable : .name("prlimit"),
+            arguments: Arguments((descriptors.map { ["--nofile=\($0)", "agentes"] } ?? []) + ["serve"]),
             environment: .custom(environment.keyed),
             input: .none,
             output: .sequence,
@@ -70,6 +79,7 @@ extension Program {
                     processIdentifier: execution.processIdentifier.value
                 )
                 try await server.waitUntilReady()
+                defer { killed.withLock { $0 = server.wasKilled } }
                 result = .success(try await body(server))
             } catch {
                 result = .failure(error)
@@ -86,6 +96,9 @@ extension Program {
             return result
         }
         report(log, allowedErrors, failed: (try? result.closureResult.get()) == nil)
+        if !killed.withLock(\.self) {
+            #expect(result.terminationStatus == .exited(0), "how the server ended")
+        }
         return try result.closureResult.get()
     }
 
@@ -114,6 +127,19 @@ extension RunningServer {
         let anybody = APIClient(self)
         try await poll("/ready answers 200") {
             try await anybody.get("/ready").status == 200 ? () : nil
+        }
+    }
+}
+
+extension RunningServer {
+    /// Memory of the process in RAM, in bytes.
+    var residentMemory: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)
+            guard let match = status.firstMatch(of: /VmRSS:\s*([0-9]+) kB/), let kibibytes = Int(match.1) else {
+                throw ProgramFailure("the process is gone")
+            }
+            return kibibytes << 10
         }
     }
 }

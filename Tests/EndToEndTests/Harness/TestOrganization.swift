@@ -1,8 +1,10 @@
 internal import Auth
 internal import NIOHTTP1
+internal import Postgres
 internal import Primitives
 internal import Secrets
 internal import Tenancy
+internal import TestSupport
 
 /// An organisation that nobody else uses, and the people in it.
 struct TestOrganization: Sendable {
@@ -18,6 +20,17 @@ struct TestOrganization: Sendable {
     /// A client of the same organisation at another server.
     func at(_ server: RunningServer) -> APIClient {
         APIClient(server, token: token())
+    }
+
+    /// What was agreed with it, before it is seen for the first time.
+    /// - Parameter limits: as in `tenancy.organization`.
+    func agree(_ limits: String) async throws {
+        try await server.program.database.administrator.unsafeScript(
+            """
+            INSERT INTO tenancy.organization (tenant_id, clerk_id, name, limits)
+            VALUES ('\(tenantID)', '\(clerkID)', 'agreed', '\(limits)')
+            """
+        )
     }
 
     var tenantID: TenantID { TenantID(clerkOrganizationID: clerkID) }

@@ -23,7 +23,13 @@ measure_agents() {
     measure_http "$http_connections" "/api/v2/agents?limit=20"
 }
 
-measure_turn() { run_pgbench --time="$seconds" --file="$scratch/turn.sql" "${turn_variables[@]/#/--define=}"; }
+measure_turn() { run_turns --time="$seconds"; }
+
+# run_turns OPTION...: of pgbench. Ids are made from the time in milliseconds on, so that no two runs make the same.
+run_turns() {
+    run_pgbench "$@" --file="$scratch/turn.sql" "${turn_variables[@]/#/--define=}" \
+        --define=turn=0 --define="start=$(date +%s%3N)000000"
+}
 
 measure_chat() {
     export BENCH_QUESTION=$scratch/question BENCH_ANSWERS=$answers

@@ -42,8 +42,7 @@ check_same_turn() {
             "$postgres_programs/psql" "$DATABASE_APP_URL" "$scratch/turn.sql"
     )
     by_chat=$(rows_left_by chat)
-    by_script=$(rows_left_by run_pgbench --transactions=1 --client=1 --jobs=1 --file="$scratch/turn.sql" \
-        "${turn_variables[@]/#/--define=}")
+    by_script=$(rows_left_by run_turns --transactions=1 --client=1 --jobs=1)
     [[ -n $by_chat && $by_chat == "$by_script" ]] ||
         fail "a chat leaves other rows than pgbench's script of it: $by_chat; $by_script"
 }
@@ -63,9 +62,11 @@ log_of() {
     administer "SELECT pg_reload_conf()" >/dev/null
 }
 
+# Those of the relay come later, on both sides.
 count_rows() {
-    administer "SELECT format('SELECT %L, count(*) FROM %I.%I', schemaname || '.' || tablename, schemaname, tablename)
-        FROM pg_tables WHERE tableowner = 'agentes_owner' ORDER BY 1" |
+    administer "SELECT format('SELECT %L, count(*) FROM %s', oid::regclass, oid::regclass) FROM pg_class
+        WHERE relkind IN ('r', 'p') AND NOT relispartition AND relowner = 'agentes_owner'::regrole
+            AND oid NOT IN ('events.pending'::regclass, 'events.log'::regclass) ORDER BY 1" |
         while read -r query; do administer "$query"; done
 }
 

@@ -3,7 +3,8 @@
     turn.py FIRST_LOG SECOND_LOG PSQL URL SCRIPT
 
 Writes SCRIPT, in which each transaction is one pipeline, and prints the variables that it needs, NAME=VALUE, each with a
-NUL after it. Ids that the chats do not share are made anew in each run; all other values are the second chat's.
+NUL after it. Ids that the chats do not share are made anew in each run, ascending as the server's are, from the variable
+`start`; all other values are the second chat's.
 """
 
 import re
@@ -40,7 +41,7 @@ def parameter_types(statements, psql, url):
         [psql, url, "-X", "--quiet", "--tuples-only", "--no-align", "--field-separator", "=", *arguments],
         check=True, capture_output=True, text=True,
     )
-    types = dict(line.split("=") for line in answer.stdout.split())
+    types = dict(line.split("=") for line in answer.stdout.splitlines())
     return [types.get(f"q{index}", "").split("|") for index in range(len(statements))]
 
 
@@ -48,7 +49,7 @@ class Script:
     def __init__(self, fresh):
         self.lines = []
         self.variables = {}
-        self.fresh = {uuid: f"fresh{index}" for index, uuid in enumerate(sorted(fresh))}
+        self.fresh = {uuid: f"fresh{index}" for index, uuid in enumerate(sorted(set(fresh)))}
 
     def expression(self, value, kind):
         """What stands in a parameter's place."""
@@ -71,9 +72,12 @@ class Script:
 
     @property
     def text(self):
-        # 2^62: as many ids as will ever be asked for.
-        made = [f"\\set {name} random(1, 4611686018427387903)" for name in self.fresh.values()]
-        return "\n".join(made + self.lines) + "\n"
+        # Below the hundred thousand chats of a client and its hundred ids of a chat, clients do not meet.
+        made = [
+            f"\\set {name} :start + :client_id * 10000000 + :turn * 100 + {index}"
+            for index, name in enumerate(self.fresh.values())
+        ]
+        return "\n".join(["\\set turn :turn + 1", *made, *self.lines]) + "\n"
 
 
 def transactions(statements):

@@ -41,13 +41,13 @@ struct SelectAPIKeys: Statement {
         SELECT id, name, prefix, scopes, agent_ids, requests_per_minute, expires_at, created_by, created_at,
             last_used_at, revoked_at, revoked_by, revoked_reason
         FROM tenancy.api_key
-        WHERE tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+        WHERE tenant_id = $1 AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4
         """
     let tenantID: TenantID
     let request: PageRequest
 
-    var bindings: Bindings { [tenantID, request.after?.createdAt, request.after?.id, request.limit + 1] }
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1] }
 
     static func decode(_ row: inout RowReader) throws -> APIKey { try APIKey(from: &row) }
 }

@@ -21,7 +21,7 @@ let floors: [[Module]] = [
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
-        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.metrics])
+        .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
         .module(
@@ -37,8 +37,8 @@ let floors: [[Module]] = [
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Secrets", "Primitives"],
-            [.log, .httpClient, .nioCore, .nioHTTP1]
+            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
@@ -86,18 +86,19 @@ let tests: [Module] = [
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
+    .tests("StatementTests", ["Postgres", "Primitives", "TestSupport"]),
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
-    .tests("TenancyTests", ["Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log]),
+    .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
         "AuthTests",
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
-        [.log, .httpClient, .hummingbird, .httpTypes]
+        [.log, .lifecycle, .httpClient, .hummingbird, .httpTypes]
     ),
     .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -114,15 +115,16 @@ let tests: [Module] = [
             "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
             "Redis", "Secrets", "Primitives",
         ],
+        [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
         [.hummingbird, .httpTypes, .httpClient, .log, .nioCore]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
         "EndToEndTests",
-        ["Auth", "Tenancy", "Postgres", "Secrets", "Primitives", "TestSupport"],
+        ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Tenancy", "Postgres", "Primitives"], [.log]),
+    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
 ]
 
 let package = Package(
@@ -208,6 +210,8 @@ struct Module {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("ExistentialAny"),
+        // Rows are decoded, and JSON is written, by generic code of one module for types of another.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
 }
 

@@ -27,7 +27,8 @@ package struct API: Sendable {
         package var database: TenantDatabase
         package var directory: OrganizationDirectory
         package var limiter: RateLimiter
-        package var verifier: ClerkTokenVerifier
+        package var authenticator: Authenticator
+        package var apiKeys: APIKeyService
         package var clerk: ClerkWebhookReceiver
         package var status: ServiceStatus
 
@@ -48,7 +49,8 @@ package struct API: Sendable {
             database: TenantDatabase,
             directory: OrganizationDirectory,
             limiter: RateLimiter,
-            verifier: ClerkTokenVerifier,
+            authenticator: Authenticator,
+            apiKeys: APIKeyService,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
         ) {
@@ -68,7 +70,8 @@ package struct API: Sendable {
             self.database = database
             self.directory = directory
             self.limiter = limiter
-            self.verifier = verifier
+            self.authenticator = authenticator
+            self.apiKeys = apiKeys
             self.clerk = clerk
             self.status = status
         }
@@ -122,8 +125,16 @@ package struct API: Sendable {
             ).endpoints
             + ConversionRoutes(conversions: services.conversions).endpoints
             + AnalyticsRoutes(reports: services.reports).endpoints
-            + EventRoutes(live: services.live, reports: services.reports, drain: drain, clock: clock).endpoints
-            + SettingsRoutes(models: services.models, reports: services.reports).endpoints
+            + EventRoutes(
+                live: services.live,
+                directory: services.directory,
+                reports: services.reports,
+                drain: drain,
+                clock: clock
+            ).endpoints
+            + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
+            + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
@@ -144,19 +155,23 @@ package struct API: Sendable {
         for endpoint in openEndpoints {
             router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
         }
-        let tenants = router.group(context: AuthenticatedContext.self)
-            .add(
-                middleware: TenantMiddleware(
-                    verifier: services.verifier,
-                    directory: services.directory,
-                    database: services.database,
-                    limiter: services.limiter,
-                    allowedOrigins: configuration.allowedOrigins
+        for routeClass in RouteClass.allCases {
+            let tenants = router.group(context: AuthenticatedContext.self)
+                .add(
+                    middleware: TenantMiddleware(
+                        authenticator: services.authenticator,
+                        directory: services.directory,
+                        database: services.database,
+                        limiter: services.limiter,
+                        routeClass: routeClass,
+                        allowedOrigins: configuration.allowedOrigins
+                    )
                 )
-            )
-            .group(context: TenantRequestContext.self)
-        for endpoint in tenantEndpoints {
-            tenants.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+                .group(context: TenantRequestContext.self)
+            for endpoint in tenantEndpoints where endpoint.operation.routeClass == routeClass {
+                let operation = endpoint.operation
+                tenants.on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
+            }
         }
         return router
     }

@@ -10,8 +10,13 @@ extension Fault.Code {
     package static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
     /// An answer is being made in this conversation.
     package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
+    /// The tenant has as many answers under way as its plan allows.
     package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
+    /// The process makes as many answers as it can.
+    package static let serverBusy = Fault.Code("server_busy", .unavailable)
     static let draining = Fault.Code("draining", .unavailable)
+    /// Whoever asked lost access to the organisation, or the organisation its place, while the answer was made.
+    package static let accessRevoked = Fault.Code("access_revoked", .forbidden)
     /// The process that made the answer was stopped, or lost its claim to it.
     package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
     /// The answer was made and could not be stored.
@@ -73,8 +78,17 @@ extension Fault {
     static let concurrencyLimited = Fault(
         .concurrencyLimited,
         LocalizedText(
-            pt: "Há respostas demais em andamento. Tente novamente em instantes.",
-            en: "Too many answers are being made. Try again in a moment."
+            pt: "Sua organização tem respostas demais em andamento. Tente novamente em instantes.",
+            en: "Your organization has too many answers under way. Try again in a moment."
+        ),
+        retryAfter: .seconds(2)
+    )
+
+    static let serverBusy = Fault(
+        .serverBusy,
+        LocalizedText(
+            pt: "O servidor está ocupado. Tente novamente em instantes.",
+            en: "The server is busy. Try again in a moment."
         ),
         retryAfter: .seconds(2)
     )
@@ -90,6 +104,14 @@ extension Fault {
         LocalizedText(
             pt: "A resposta foi interrompida. Envie a mensagem novamente.",
             en: "The answer was interrupted. Please send the message again."
+        )
+    )
+
+    static let accessRevoked = Fault(
+        .accessRevoked,
+        LocalizedText(
+            pt: "A resposta foi interrompida porque o acesso foi revogado.",
+            en: "The answer was stopped because access was revoked."
         )
     )
 

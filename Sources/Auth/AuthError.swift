@@ -19,6 +19,10 @@ extension Fault.Code {
     package static let sessionPending = Fault.Code("session_pending", .unauthenticated)
     package static let organizationRequired = Fault.Code("organization_required", .forbidden)
     package static let tokenKeysUnavailable = Fault.Code("token_keys_unavailable", .unavailable)
+    package static let apiKeyMalformed = Fault.Code("api_key_malformed", .unauthenticated)
+    package static let apiKeyInvalid = Fault.Code("api_key_invalid", .unauthenticated)
+    package static let apiKeyExpired = Fault.Code("api_key_expired", .unauthenticated)
+    package static let apiKeyNotFound = Fault.Code("api_key_not_found", .notFound)
     package static let webhookHeadersMissing = Fault.Code("webhook_headers_missing", .malformed)
     package static let webhookTimestampInvalid = Fault.Code("webhook_timestamp_invalid", .unauthenticated)
     package static let webhookSignatureInvalid = Fault.Code("webhook_signature_invalid", .unauthenticated)
@@ -142,6 +146,39 @@ extension Fault {
                 en: "The token cannot be verified right now. Please try again shortly."
             ),
             retryAfter: retryAfter
+        )
+    }
+
+    static let apiKeyMalformed = Fault(
+        .apiKeyMalformed,
+        LocalizedText(
+            pt: "Isto não é uma chave de API: confira se foi copiada por inteiro.",
+            en: "This is not an API key: please check that it was copied as a whole."
+        )
+    )
+
+    /// For a key that nobody made as for one whose secret is another.
+    static let apiKeyInvalid = Fault(
+        .apiKeyInvalid,
+        LocalizedText(pt: "Esta chave de API não existe.", en: "This API key does not exist.")
+    )
+
+    static let apiKeyExpired = Fault(
+        .apiKeyExpired,
+        LocalizedText(pt: "Esta chave de API expirou.", en: "This API key has expired.")
+    )
+
+    static let apiKeyNotFound = Fault(
+        .apiKeyNotFound,
+        LocalizedText(pt: "Chave de API não encontrada.", en: "API key not found.")
+    )
+
+    static func apiKeyExpiryPassed(_ expiry: Timestamp) -> Fault {
+        let text = LocalizedText(pt: "deve ser um momento no futuro", en: "must be a time in the future")
+        return Fault(
+            .validation,
+            text,
+            problems: [FieldProblem(field: "expires_at", message: text, value: expiry.description)]
         )
     }
 

@@ -8,10 +8,16 @@ internal import Tenancy
 /// not looked at, so that Clerk can add and change them.
 struct ClerkEvent {
     let type: String
-    /// Clerk's id of the organisation that the event is about.
+    /// Clerk's id of the organisation that the event is about; nil where it is about none, or about all of a person's.
     let organizationID: String?
-    /// nil for types that we only store.
-    let change: OrganizationChange?
+    let change: Change
+
+    enum Change {
+        case organization(OrganizationChange)
+        case account(AccountChange)
+        /// Of a type that we only store.
+        case none
+    }
 
     /// - Throws: `ClerkEventError` for a body that is not an event, and for one of a type that we act on whose data lacks
     ///   what we need.
@@ -23,22 +29,33 @@ struct ClerkEvent {
         switch type {
         case "organization.created", "organization.updated":
             let version = try Self.version(of: data, in: event, body: body)
-            change = .organization(try OrganizationSnapshot(data, version: version))
+            change = .organization(.organization(try OrganizationSnapshot(data, version: version)))
             organizationID = try data.text("id")
         case "organization.deleted":
             let id = try data.text("id")
-            change = .organizationDeleted(clerkID: id)
+            change = .organization(.organizationDeleted(clerkID: id))
             organizationID = id
         case "organizationMembership.created", "organizationMembership.updated":
             let membership = try Self.membership(data, in: event, body: body)
-            change = .membership(membership)
+            change = .organization(.membership(membership))
             organizationID = membership.organization.clerkID
         case "organizationMembership.deleted":
             let membership = try Self.membership(data, in: event, body: body)
-            change = .membershipDeleted(membership)
+            change = .organization(.membershipDeleted(membership))
             organizationID = membership.organization.clerkID
+        case "user.created", "user.updated":
+            guard let isBanned = data["banned"]?.bool else { throw ClerkEventError.missing("banned") }
+            let version = try Self.version(of: data, in: event, body: body)
+            change = .account(.user(UserSnapshot(clerkID: try data.text("id"), isBanned: isBanned, version: version)))
+            organizationID = nil
+        case "user.deleted":
+            change = .account(.userDeleted(clerkID: try data.text("id")))
+            organizationID = nil
+        case "session.ended", "session.removed", "session.revoked":
+            change = .account(.sessionEnded(clerkID: try data.text("id")))
+            organizationID = nil
         default:
-            change = nil
+            change = .none
             organizationID = data["organization_id"]?.string ?? data["organization"]?["id"]?.string
         }
     }

@@ -15,14 +15,22 @@ package struct ClerkWebhookReceiver: Sendable {
     }
 
     private let secrets: [WebhookSecret]
-    private let sync: OrganizationSync
+    private let organizations: OrganizationSync
+    private let accounts: AccountSync
     private let clock: WallClock
     private let logger: Logger
 
     /// - Parameter secrets: One; two while one takes over from the other.
-    package init(secrets: [WebhookSecret], sync: OrganizationSync, clock: WallClock = .system, logger: Logger) {
+    package init(
+        secrets: [WebhookSecret],
+        organizations: OrganizationSync,
+        accounts: AccountSync,
+        clock: WallClock = .system,
+        logger: Logger
+    ) {
         self.secrets = secrets
-        self.sync = sync
+        self.organizations = organizations
+        self.accounts = accounts
         self.clock = clock
         self.logger = logger
     }
@@ -32,17 +40,24 @@ package struct ClerkWebhookReceiver: Sendable {
     /// - Parameters:
     ///   - headers: `svix-id`, `svix-timestamp`, `svix-signature`.
     ///   - body: The bytes that came, before any decoding.
+    ///   - address: From where.
     /// - Throws: `webhook_headers_missing`, `webhook_timestamp_invalid`, `webhook_signature_invalid`; and what Postgres
     ///   throws, which is worth another attempt.
-    package func receive(headers: WebhookHeaders, body: [UInt8]) async throws -> Outcome {
+    package func receive(
+        headers: WebhookHeaders,
+        body: [UInt8],
+        from address: ClientAddress? = nil,
+        requestID: RequestID? = nil
+    ) async throws -> Outcome {
         let id = try verifiedID(headers, body: body)
+        let origin = Origin(Principal.Actor(.clerk, id), address: address, requestID: requestID)
         let event: ClerkEvent
         do {
             event = try ClerkEvent(body)
         } catch {
             logger.error("signed Clerk event not understood", error: error, metadata: ["svix-id": "\(id)"])
             let delivery = ClerkDelivery(tenantID: .system, id: id, type: "", body: body)
-            return try await sync.apply(nil, of: delivery) ? .undecodable : .duplicate
+            return try await organizations.apply(nil, of: delivery, by: origin) ? .undecodable : .duplicate
         }
         let delivery = ClerkDelivery(
             tenantID: event.organizationID.map(TenantID.init(clerkOrganizationID:)) ?? .system,
@@ -50,8 +65,12 @@ package struct ClerkWebhookReceiver: Sendable {
             type: event.type,
             body: body
         )
-        guard try await sync.apply(event.change, of: delivery) else { return .duplicate }
-        return event.change == nil ? .stored : .applied
+        switch event.change {
+        case .organization(let change):
+            return try await organizations.apply(change, of: delivery, by: origin) ? .applied : .duplicate
+        case .account(let change): return try await accounts.apply(change, of: delivery) ? .applied : .duplicate
+        case .none: return try await organizations.apply(nil, of: delivery, by: origin) ? .stored : .duplicate
+        }
     }
 
     private func verifiedID(_ headers: WebhookHeaders, body: [UInt8]) throws(Fault) -> String {

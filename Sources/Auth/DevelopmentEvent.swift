@@ -48,6 +48,23 @@ package struct DevelopmentEvent: Sendable {
         }
     }
 
+    package struct User: Sendable {
+        /// `user_…`.
+        package let id: String
+        package let isBanned: Bool
+        package let updatedAt: Timestamp
+
+        package init(id: String, isBanned: Bool = false, updatedAt: Timestamp) {
+            self.id = id
+            self.isBanned = isBanned
+            self.updatedAt = updatedAt
+        }
+    }
+
+    package enum SessionVerb: String, Sendable, CaseIterable {
+        case created, ended, removed, revoked
+    }
+
     /// The `svix-id`: the same in each attempt.
     package let id: String
     package let body: [UInt8]
@@ -100,6 +117,37 @@ package struct DevelopmentEvent: Sendable {
             "updated_at": .milliseconds(membership.updatedAt),
         ]
         return DevelopmentEvent(type: "organizationMembership.\(verb)", data: data, at: time)
+    }
+
+    package static func user(_ verb: Verb, _ user: User, at time: Timestamp) -> DevelopmentEvent {
+        let data: JSON =
+            switch verb {
+            case .created, .updated:
+                [
+                    "banned": .bool(user.isBanned), "created_at": .milliseconds(user.updatedAt),
+                    "email_addresses": [], "external_id": nil, "first_name": nil, "id": .string(user.id),
+                    "last_name": nil, "locked": false, "object": "user",
+                    "updated_at": .milliseconds(user.updatedAt),
+                ]
+            case .deleted:
+                ["deleted": true, "id": .string(user.id), "object": "user"]
+            }
+        return DevelopmentEvent(type: "user.\(verb)", data: data, at: time)
+    }
+
+    /// - Parameter id: `sess_…`.
+    package static func session(
+        _ verb: SessionVerb,
+        _ id: String,
+        of userID: String,
+        at time: Timestamp
+    ) -> DevelopmentEvent {
+        let data: JSON = [
+            "client_id": "client_development", "created_at": .milliseconds(time), "id": .string(id),
+            "object": "session", "status": .string(verb == .created ? "active" : verb.rawValue),
+            "updated_at": .milliseconds(time), "user_id": .string(userID),
+        ]
+        return DevelopmentEvent(type: "session.\(verb)", data: data, at: time)
     }
 
     /// The headers of an attempt to deliver it.

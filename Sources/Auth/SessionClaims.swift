@@ -34,6 +34,8 @@ struct SessionClaims {
         notBefore = try claims.requiredTime("nbf")
         issuedAt = try claims.requiredTime("iat")
         sessionID = try claims.text("sid")
+        // Nobody reads it, but Clerk's own library refuses one that is no text.
+        _ = try claims.text("jti")
         status = try claims.text("sts")
         organization = try OrganizationClaims(claims)
     }

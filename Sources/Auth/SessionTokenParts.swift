@@ -41,8 +41,11 @@ struct SessionTokenParts {
         case nil, .string(Category.session), .string(Category.ignorable): break
         default: throw .tokenTypeInvalid
         }
-        // Extensions that a verifier must understand (RFC 7515 §4.1.11); we understand none.
-        guard header["crit"] == nil, let keyID = header["kid"]?.string, !keyID.isEmpty else { throw .tokenMalformed }
+        // Extensions that a verifier must understand (RFC 7515 §4.1.11); we understand none. `b64` changes what is signed
+        // (RFC 7797).
+        guard header["crit"] == nil, header["b64"] != false, let keyID = header["kid"]?.string, !keyID.isEmpty else {
+            throw .tokenMalformed
+        }
         return keyID
     }
 }

@@ -14,8 +14,14 @@ package final class LiveEvents: Service {
     private struct State {
         /// Everything up to here has been offered; nil before the first look at the log.
         var head: EventCursor?
-        var subscribers: [TenantID: [ObjectIdentifier: LiveSubscriber]] = [:]
+        var readers: [TenantID: [ObjectIdentifier: Reader]] = [:]
         var isStopped = false
+    }
+
+    private struct Reader {
+        let subscriber: LiveSubscriber
+        /// Whether what comes after the head is offered to it; before, it reads the log.
+        var isAttached = false
     }
 
     /// Rows of the log read at once, by the hub and by a subscription that catches up.
@@ -75,22 +81,47 @@ package final class LiveEvents: Service {
     }
 
     /// A tenant's events, of the wanted types and agent (nil: all): those after `cursor`, then those to come.
+    ///
+    /// From here on revocations close it. Whether one was told before, the caller has to ask once more
+    /// (`OrganizationDirectory.confirm`).
     package func subscribe(
         to tenantID: TenantID,
+        by principal: Principal,
         after cursor: String? = nil,
         types: Set<EventType>? = nil,
         agentID: AgentID? = nil
     ) -> LiveSubscription {
         let filter = EventFilter(types: types, agentID: agentID)
+        let subscriber = LiveSubscriber(
+            tenantID: tenantID,
+            principal: principal,
+            filter: filter,
+            capacity: bufferSize
+        )
+        state.withLock { state in
+            guard !state.isStopped else { return }
+            state.readers[tenantID, default: [:]][ObjectIdentifier(subscriber)] = Reader(subscriber: subscriber)
+        }
         return LiveSubscription(
             hub: self,
-            subscriber: LiveSubscriber(tenantID: tenantID, filter: filter, capacity: bufferSize),
+            subscriber: subscriber,
             splice: LiveSplice(after: cursor, filter: filter)
         )
     }
 
+    /// Those who are offered what comes.
     package var subscriberCount: Int {
-        state.withLock { $0.subscribers.values.reduce(0) { $0 + $1.count } }
+        state.withLock { $0.readers.values.reduce(0) { $0 + $1.values.count(where: \.isAttached) } }
+    }
+
+    /// Lets those go whom `revocations` concern; they learn why when they come back.
+    package func close(_ revocations: Revocations) {
+        let revoked = state.withLock { state in
+            state.readers.values.flatMap { $0.values.map(\.subscriber) }.filter {
+                revocations.cover($0.principal, of: $0.tenantID)
+            }
+        }
+        for subscriber in revoked { subscriber.end() }
     }
 
     /// Offers what is new in the log to those who read it.
@@ -101,7 +132,10 @@ package final class LiveEvents: Service {
         guard subscriberCount > 0 else {
             let newest = try await worker.queryFirst(SelectLogHead()) ?? .beginning
             // Somebody who attached meanwhile is owed what came after `head`.
-            state.withLock { if $0.subscribers.isEmpty, $0.head == head { $0.head = newest } }
+            state.withLock { state in
+                let isRead = state.readers.values.contains { $0.values.contains(where: \.isAttached) }
+                if !isRead, state.head == head { state.head = newest }
+            }
             return false
         }
         let page = try await worker.query(SelectLog(position: head.position, limit: Self.pageLength + 1))
@@ -113,8 +147,8 @@ package final class LiveEvents: Service {
         state.withLock { state in
             guard state.head == head else { return }
             for entry in entries {
-                guard let event = entry.event, let subscribers = state.subscribers[entry.tenantID] else { continue }
-                for subscriber in subscribers.values { subscriber.offer(event) }
+                guard let event = entry.event, let readers = state.readers[entry.tenantID] else { continue }
+                for reader in readers.values where reader.isAttached { reader.subscriber.offer(event) }
             }
             state.head = last.cursor
         }
@@ -138,8 +172,8 @@ package final class LiveEvents: Service {
     private func end(if change: (inout State) -> Bool) {
         let subscribers = state.withLock { state in
             guard change(&state) else { return [LiveSubscriber]() }
-            defer { state.subscribers = [:] }
-            return state.subscribers.values.flatMap(\.values)
+            defer { state.readers = [:] }
+            return state.readers.values.flatMap { $0.values.map(\.subscriber) }
         }
         for subscriber in subscribers { subscriber.end() }
     }
@@ -159,11 +193,10 @@ extension LiveEvents {
             let head = state.head ?? known
             state.head = head
             if let cursor, cursor.position < head.position { return .isBehind(head) }
-            if state.isStopped {
-                subscriber.end()
-            } else {
-                state.subscribers[subscriber.tenantID, default: [:]][ObjectIdentifier(subscriber)] = subscriber
-            }
+            let id = ObjectIdentifier(subscriber)
+            // Nothing is there where all readers were let go meanwhile.
+            if state.readers[subscriber.tenantID]?[id] == nil { subscriber.end() }
+            state.readers[subscriber.tenantID]?[id]?.isAttached = true
             return .attached(head)
         }
     }
@@ -171,10 +204,8 @@ extension LiveEvents {
     func detach(_ subscriber: LiveSubscriber) {
         subscriber.end()
         state.withLock { state in
-            state.subscribers[subscriber.tenantID]?[ObjectIdentifier(subscriber)] = nil
-            if state.subscribers[subscriber.tenantID]?.isEmpty == true {
-                state.subscribers[subscriber.tenantID] = nil
-            }
+            state.readers[subscriber.tenantID]?[ObjectIdentifier(subscriber)] = nil
+            if state.readers[subscriber.tenantID]?.isEmpty == true { state.readers[subscriber.tenantID] = nil }
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Primitives
 internal import Synchronization
+internal import Tenancy
 
 /// One reader's end of the hub: its buffer behind a lock, and the task that waits on it.
 final class LiveSubscriber: Sendable {
@@ -9,11 +10,13 @@ final class LiveSubscriber: Sendable {
     }
 
     let tenantID: TenantID
+    let principal: Principal
     private let filter: EventFilter
     private let state: Mutex<State>
 
-    init(tenantID: TenantID, filter: EventFilter, capacity: Int) {
+    init(tenantID: TenantID, principal: Principal, filter: EventFilter, capacity: Int) {
         self.tenantID = tenantID
+        self.principal = principal
         self.filter = filter
         state = Mutex(State(buffer: LiveBuffer(capacity: capacity)))
     }

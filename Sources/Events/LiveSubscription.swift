@@ -5,7 +5,7 @@ internal import Tenancy
 /// One reader's view of its tenant's events: what it missed, then what happens, in order, each once.
 ///
 /// For one task at a time; leaving it ends it. The sequence ends when the reader was too slow (it comes back with its
-/// cursor) or the hub has stopped; it throws what Postgres throws.
+/// cursor), was let go by a revocation, or the hub has stopped; it throws what Postgres throws.
 package final class LiveSubscription: AsyncSequence, Sendable {
     package typealias Element = LiveItem
 
@@ -49,7 +49,7 @@ package final class LiveSubscription: AsyncSequence, Sendable {
 
     private func next() async throws -> LiveItem? {
         var step = splice.withLock { $0.next() }
-        while true {
+        while !subscriber.isEnded {
             switch step {
             case .deliver(let item):
                 return item
@@ -75,5 +75,6 @@ package final class LiveSubscription: AsyncSequence, Sendable {
             }
             step = splice.withLock { $0.step() }
         }
+        return nil
     }
 }

@@ -10,7 +10,7 @@ extension Fault.Code {
     /// The conversation does not fit into the model.
     package static let providerContextExceeded = Self("provider_context_exceeded", .invalid)
     /// Too many requests or tokens a minute.
-    package static let providerRateLimited = Self("provider_rate_limited", .unavailable)
+    package static let providerRateLimited = Self("provider_rate_limited", .limited)
     /// The provider has no capacity.
     package static let providerOverloaded = Self("provider_overloaded", .unavailable)
     /// No connection, no answer in time, or a failure inside the provider.

@@ -36,6 +36,16 @@ extension TokenUsage {
         return TokenUsage(inputUncached: input, output: estimatedTokens(in: text), isEstimated: true)
     }
 
+    /// The most that answering a request is expected to take, to be reserved before it is asked: of the prompt twice
+    /// the estimate, which no language's text passes; of the answer all that it may have; together no more than the
+    /// model can hold.
+    ///
+    /// - Parameter passages: how many passages may be put into the prompt later, of at most 1,000 tokens each.
+    package static func bound(for request: ChatRequest, passages: Int) -> Int {
+        let prompt = 2 * estimated(for: request, output: "").inputTotal + passages * 1000
+        return min(prompt + request.maximumOutputTokens, request.model.contextWindow)
+    }
+
     /// A quarter of the UTF-8 bytes, rounded up: OpenAI's rule of thumb of four characters a token; an accented letter,
     /// two bytes, counts as two.
     static func estimatedTokens(in text: String) -> Int {

@@ -70,6 +70,7 @@ package enum ChunkEntity {}
 package enum EventEntity {}
 package enum RequestEntity {}
 package enum APIKeyEntity {}
+package enum AuditEntity {}
 
 /// A tenant is an organisation; its id is the UUIDv5 of Clerk's organisation id.
 package typealias TenantID = Identifier<TenantEntity>
@@ -85,3 +86,4 @@ package typealias ChunkID = Identifier<ChunkEntity>
 package typealias EventID = Identifier<EventEntity>
 package typealias RequestID = Identifier<RequestEntity>
 package typealias APIKeyID = Identifier<APIKeyEntity>
+package typealias AuditEntryID = Identifier<AuditEntity>

@@ -39,6 +39,27 @@ package struct PageRequest: Hashable, Sendable {
     }
 }
 
+extension PageRequest {
+    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
+    ///
+    /// `$2 IS NULL OR (created_at, id) < ($2, $3)` would read every page from the list's top once Postgres makes one plan
+    /// for any values.
+    package var before: PageCursor {
+        after
+            ?? PageCursor(
+                createdAt: Self.endOfTime,
+                id: UUID(
+                    uuid: (
+                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
+                    )
+                )
+            )
+    }
+
+    /// The year 10000, far within `timestamptz`.
+    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
+}
+
 /// Part of a list, and the place where it goes on.
 package struct Page<Item: Sendable>: Sendable {
     package let items: [Item]

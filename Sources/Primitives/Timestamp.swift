@@ -47,11 +47,17 @@ extension Duration {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with microseconds, as in `2026-11-22T23:06:45.123456Z`.
     package var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(27)
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends `description`.
+    func write(to bytes: inout [UInt8]) {
         let (seconds, microseconds) = microsecondsSinceEpoch.flooredDivision(by: 1_000_000)
         let (days, secondOfDay) = seconds.flooredDivision(by: 86_400)
         let (year, month, day) = Self.civil(fromDays: days)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(27)
         bytes.append(year, digits: 4)
         bytes.append(UInt8(ascii: "-"))
         bytes.append(month, digits: 2)
@@ -66,7 +72,6 @@ extension Timestamp: CustomStringConvertible {
         bytes.append(UInt8(ascii: "."))
         bytes.append(microseconds, digits: 6)
         bytes.append(UInt8(ascii: "Z"))
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -24,7 +24,14 @@ package enum UUIDv7 {
             }
             return (state.milliseconds, state.counter)
         }
-        var bytes = UUID().uuid
+        // `UUID()` opens /dev/urandom each time.
+        let random = UInt64.random(in: .min ... .max)
+        var bytes = withUnsafeBytes(of: random) { random in
+            (
+                0, 0, 0, 0, 0, 0, 0, 0, random[0] & 0x3F | 0x80, random[1], random[2], random[3], random[4], random[5],
+                random[6], random[7]
+            ) as uuid_t
+        }
         bytes.0 = UInt8(truncatingIfNeeded: milliseconds >> 40)
         bytes.1 = UInt8(truncatingIfNeeded: milliseconds >> 32)
         bytes.2 = UInt8(truncatingIfNeeded: milliseconds >> 24)

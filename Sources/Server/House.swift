@@ -68,12 +68,27 @@ struct House {
             logger: logger
         )
 
+        let keyUses = APIKeyUses(database: database, logger: logger)
+        let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+        let revocations = RevocationFeed(
+            worker: worker,
+            logger: logger,
+            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+        )
+
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
             API.Services(
                 agents: AgentService(database: database, models: models, clock: clock),
-                chat: ChatService(database: database, models: models, supervisor: supervisor, clock: clock),
+                chat: ChatService(
+                    database: database,
+                    directory: directory,
+                    models: models,
+                    supervisor: supervisor,
+                    concurrentAnswers: configuration.limits.concurrentAnswers,
+                    clock: clock
+                ),
                 conversations: ConversationService(database: database, clock: clock),
                 conversions: ConversionService(database: database, clock: clock),
                 runs: RunService(database: database, supervisor: supervisor, clock: clock),
@@ -88,10 +103,19 @@ struct House {
                 database: database,
                 directory: directory,
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
-                verifier: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                authenticator: Authenticator(
+                    sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
+                    keys: keyVerifier
+                ),
+                apiKeys: APIKeyService(database: database, clock: clock),
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
-                    sync: OrganizationSync(database: database, directory: directory),
+                    organizations: OrganizationSync(
+                        database: database,
+                        directory: directory,
+                        revocations: revocations
+                    ),
+                    accounts: AccountSync(worker: worker, revocations: revocations),
                     logger: logger
                 ),
                 status: ServiceStatus(
@@ -114,8 +138,8 @@ struct House {
         )
         let http = Application(
             responder: api.responder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ConnectionGuard(clock: clock)],
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
                 )
@@ -135,7 +159,7 @@ struct House {
         )
         services = [
             HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay,
+            relay, revocations, keyUses,
             indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
             supervisor,
             DrainService(drain: drain),
@@ -185,7 +209,7 @@ struct House {
 
 extension Configuration.DatabaseConfiguration {
     /// The same server as the administrator's, as one of our roles.
-    fileprivate func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
         let own = role == .app ? appURL : workerURL
         var pool = PostgresConfiguration(url: own ?? url)
         if own == nil {
@@ -207,6 +231,11 @@ extension Configuration.LimitsConfiguration {
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
         policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        policies.failedAuthentication = RateLimit(
+            "failed-authentication",
+            quota: failedAuthentication,
+            per: .seconds(60)
+        )
         return policies
     }
 }

@@ -28,13 +28,13 @@ package struct AccessRule: Hashable, Sendable {
 }
 
 extension Principal {
-    /// - Throws: `permission_denied`, `key_scope_missing` or `people_only`, naming what is missing.
+    /// - Throws: `permission_denied`, `api_key_scope_missing` or `people_only`, naming what is missing.
     package func require(_ rule: AccessRule) throws(Fault) {
         switch (self, rule.keys) {
         case (.person(let person), _):
             guard person.satisfies(rule.people) else { throw .permissionDenied(rule.people) }
         case (.key(let key), .scope(let scope)):
-            guard key.scopes.contains(scope) else { throw .keyScopeMissing(scope) }
+            guard key.scopes.contains(scope) else { throw .apiKeyScopeMissing(scope) }
         case (.key, .refused):
             throw .peopleOnly
         }

@@ -5,6 +5,7 @@ package enum KeyScope: String, Hashable, Sendable, CaseIterable {
     case agentsRead = "agents:read"
     case agentsWrite = "agents:write"
     case analyticsRead = "analytics:read"
+    case auditRead = "audit:read"
     case chat
     case conversationsRead = "conversations:read"
     case conversationsWrite = "conversations:write"

@@ -10,6 +10,8 @@ package struct Organization: Hashable, Sendable {
     package let slug: String?
     package let state: State
     package let plan: String
+    /// Of its plan, and what was agreed with it.
+    package let limits: PlanLimits
 
     package enum State: String, Sendable, CaseIterable, PostgresText {
         case active, suspended, deleted
@@ -30,12 +32,12 @@ package struct OrganizationClaim: Hashable, Sendable {
     package let clerkID: String
     package let slug: String?
     package let person: Principal.Person
+    package let tenantID: TenantID
 
     package init(clerkID: String, slug: String?, person: Principal.Person) {
         self.clerkID = clerkID
         self.slug = slug
         self.person = person
+        tenantID = TenantID(clerkOrganizationID: clerkID)
     }
-
-    package var tenantID: TenantID { TenantID(clerkOrganizationID: clerkID) }
 }

@@ -2,55 +2,121 @@ internal import Postgres
 package import Primitives
 internal import Synchronization
 
-/// The organisations and memberships that credentials name, remembered for a few seconds.
+/// The organisations and memberships that credentials name; who was admitted is remembered for a few seconds.
 ///
 /// An organisation that no webhook has told us of yet is provisioned from the claims of a valid token, with no privilege
-/// beyond the token. One that Clerk deleted stays refused.
+/// beyond the token. One that Clerk deleted stays refused. A refusal is not remembered, so whoever is let in again gets in
+/// at once.
 package final class OrganizationDirectory: Sendable {
     private struct Key: Hashable {
         let tenantID: TenantID
+        /// Of the caller, or of whoever made the key that calls.
         let userID: String
+        let sessionID: String?
+        let keyID: APIKeyID?
+
+        init(_ tenantID: TenantID, _ principal: Principal) {
+            self.tenantID = tenantID
+            switch principal {
+            case .person(let person): (userID, sessionID, keyID) = (person.userID, person.sessionID, nil)
+            case .key(let key): (userID, sessionID, keyID) = (key.createdBy, nil, key.id)
+            }
+        }
     }
 
     private struct Entry {
-        let membership: Membership
+        let organization: Organization
         let expires: ContinuousClock.Instant
     }
 
-    /// How long a suspension, deletion or removal may go unnoticed by this process.
+    private struct State {
+        var entries: [Key: Entry] = [:]
+        /// How often something was forgotten: what was read before may be what is to be forgotten.
+        var generation = 0
+    }
+
+    /// How long a suspension, deletion or removal may go unnoticed by a process that no revocation reaches.
     private static let lifetime = Duration.seconds(5)
     /// Bounds the memory; when full, the whole is forgotten and read anew.
     private static let maximumEntries = 50_000
 
     private let database: TenantDatabase
-    private let entries = Mutex<[Key: Entry]>([:])
+    private let state = Mutex(State())
 
     package init(database: TenantDatabase) {
         self.database = database
     }
 
-    /// - Throws: `organization_deleted`, `organization_suspended` or `membership_removed`.
+    /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
+    ///   `session_ended`.
     package func organization(for claim: OrganizationClaim) async throws -> Organization {
-        let key = Key(tenantID: claim.tenantID, userID: claim.person.userID)
-        if let entry = entries.withLock({ $0[key] }), entry.expires > .now {
-            return try entry.membership.admitted()
-        }
-        let membership = try await load(claim)
-        entries.withLock { entries in
-            if entries.count >= Self.maximumEntries { entries.removeAll() }
-            entries[key] = Entry(membership: membership, expires: .now + Self.lifetime)
-        }
-        return try membership.admitted()
+        try await admitted(Key(claim.tenantID, .person(claim.person))) { try await load(claim, $0) }
+    }
+
+    /// Admits a caller once more, after what it opens was registered with those who close it.
+    ///
+    /// A revocation that was told between the caller's admission and the registration has closed nothing: here it refuses.
+    /// - Throws: as `organization(for:)`.
+    package func confirm(_ context: TenantContext) async throws {
+        _ = try await known(Key(context.tenantID, context.principal))
+    }
+
+    /// The organisation of an API key, while it lets in whoever made the key, and the key was not revoked.
+    /// - Throws: `organization_deleted`, `organization_suspended`, `api_key_creator_removed` or `api_key_revoked`.
+    package func organization(_ tenantID: TenantID, for key: Principal.Key) async throws -> Organization {
+        try await known(Key(tenantID, .key(key)))
     }
 
     /// What is known of a tenant is read anew at its next request.
     package func forget(_ tenantID: TenantID) {
-        entries.withLock { entries in entries = entries.filter { $0.key.tenantID != tenantID } }
+        var revocations = Revocations()
+        revocations.insert(.organization, of: tenantID)
+        forget(revocations)
     }
 
-    private func load(_ claim: OrganizationClaim) async throws -> Membership {
+    /// What is known of those who are concerned is read anew at their next request.
+    package func forget(_ revocations: Revocations) {
+        state.withLock { state in
+            state.generation += 1
+            state.entries = state.entries.filter { key, _ in
+                !revocations.cover(userID: key.userID, sessionID: key.sessionID, keyID: key.keyID, of: key.tenantID)
+            }
+        }
+    }
+
+    private func known(_ key: Key) async throws -> Organization {
+        try await admitted(key) { selection in
+            guard let membership = try await database.queryFirst(selection, in: key.tenantID) else {
+                throw Fault.organizationNotFound
+            }
+            return membership
+        }
+    }
+
+    private func admitted(
+        _ key: Key,
+        load: (SelectMembership) async throws -> Membership
+    ) async throws -> Organization {
+        let (known, generation) = state.withLock { ($0.entries[key], $0.generation) }
+        if let known, known.expires > .now { return known.organization }
+        let selection = SelectMembership(
+            tenantID: key.tenantID,
+            userID: key.userID,
+            sessionID: key.sessionID,
+            keyID: key.keyID
+        )
+        let membership = try await load(selection)
+        let organization = try key.keyID == nil ? membership.admitted() : membership.admittedKey()
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.entries.count >= Self.maximumEntries { state.entries.removeAll() }
+            state.entries[key] = Entry(organization: organization, expires: .now + Self.lifetime)
+        }
+        return organization
+    }
+
+    private func load(_ claim: OrganizationClaim, _ selection: SelectMembership) async throws -> Membership {
         let tenantID = claim.tenantID
-        let selection = SelectMembership(tenantID: tenantID, userID: claim.person.userID)
         if let known = try await database.queryFirst(selection, in: tenantID), known.memberState != nil {
             return known
         }
@@ -65,19 +131,41 @@ package final class OrganizationDirectory: Sendable {
     }
 }
 
-/// An organisation, and how one user stands to it.
+/// An organisation, and how one user with one session or API key stands to it.
 struct Membership: Sendable {
     let organization: Organization
     /// nil where the user is not known as a member yet.
     let memberState: State?
+    /// nil where Clerk has told nothing of the user.
+    let accountState: AccountState?
+    let isSessionEnded: Bool
+    let isKeyRevoked: Bool
 
     enum State: String, Sendable, PostgresText {
         case active, removed
     }
 
+    enum AccountState: String, Sendable, PostgresText {
+        case active, banned, deleted
+    }
+
     func admitted() throws(Fault) -> Organization {
         try organization.requireActive()
+        switch accountState {
+        case .deleted: throw .userDeleted
+        case .banned: throw .userBanned
+        case .active, nil: break
+        }
         guard memberState != .removed else { throw .membershipRemoved }
+        guard !isSessionEnded else { throw .sessionEnded }
+        return organization
+    }
+
+    /// As `admitted`, for a key that this user made.
+    func admittedKey() throws(Fault) -> Organization {
+        try organization.requireActive()
+        guard memberState == .active, accountState ?? .active == .active else { throw .apiKeyCreatorRemoved }
+        guard !isKeyRevoked else { throw .apiKeyRevoked }
         return organization
     }
 }

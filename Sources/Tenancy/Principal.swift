@@ -55,6 +55,12 @@ package enum Principal: Hashable, Sendable {
         package enum Kind: String, Hashable, Sendable, CaseIterable {
             case user
             case key = "api_key"
+            /// One of Clerk's webhooks, by its delivery's id.
+            case clerk
+            /// Whoever runs the server, by a command.
+            case `operator`
+            /// The server by itself.
+            case system
         }
 
         package init(_ kind: Kind, _ id: String) {
@@ -97,7 +103,7 @@ package struct TenantContext: Sendable {
         self.requestID = requestID
     }
 
-    /// - Throws: `permission_denied`, `key_scope_missing` or `people_only`, naming what is missing.
+    /// - Throws: `permission_denied`, `api_key_scope_missing` or `people_only`, naming what is missing.
     package func require(_ rule: AccessRule) throws(Fault) {
         try principal.require(rule)
     }

@@ -3,11 +3,19 @@ package import Primitives
 extension Fault.Code {
     package static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
     package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
+    package static let organizationNotFound = Fault.Code("organization_not_found", .notFound)
     package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
+    package static let userBanned = Fault.Code("user_banned", .forbidden)
+    package static let userDeleted = Fault.Code("user_deleted", .forbidden)
+    package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
     package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
-    package static let keyScopeMissing = Fault.Code("key_scope_missing", .forbidden)
+    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
+    package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
+    package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
+    package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     package static let peopleOnly = Fault.Code("people_only", .forbidden)
     package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
+    package static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
     package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }
 
@@ -31,6 +39,29 @@ extension Fault {
             pt: "Você não faz mais parte desta organização.",
             en: "You are no longer a member of this organization."
         )
+    )
+
+    static let organizationNotFound = Fault(
+        .organizationNotFound,
+        LocalizedText(pt: "Organização não encontrada.", en: "Organization not found.")
+    )
+
+    static let userBanned = Fault(
+        .userBanned,
+        LocalizedText(
+            pt: "Esta conta está bloqueada. Fale com o suporte.",
+            en: "This account is blocked. Please contact support."
+        )
+    )
+
+    static let userDeleted = Fault(
+        .userDeleted,
+        LocalizedText(pt: "Esta conta foi excluída.", en: "This account has been deleted.")
+    )
+
+    static let sessionEnded = Fault(
+        .sessionEnded,
+        LocalizedText(pt: "Esta sessão foi encerrada. Entre novamente.", en: "This session has ended. Sign in again.")
     )
 
     /// Postgres is away, too busy, or rolled back for contention: the same request may succeed in a moment.
@@ -57,9 +88,33 @@ extension Fault {
         )
     }
 
-    static func keyScopeMissing(_ scope: KeyScope) -> Fault {
+    /// - Parameter renewsAt: Of the quotas of a month.
+    static func quotaExceeded(_ quota: Quota, limit: Int, renewsAt: Timestamp, now: Timestamp) -> Fault {
+        let text =
+            switch quota {
+            case .messages:
+                LocalizedText(
+                    pt: "A cota de \(limit) mensagens deste mês foi usada. Ela renova em \(renewsAt).",
+                    en: "This month's quota of \(limit) messages is used up. It renews at \(renewsAt)."
+                )
+            case .tokens:
+                LocalizedText(
+                    pt: "A cota de \(limit) tokens deste mês não basta para esta resposta. Ela renova em \(renewsAt).",
+                    en: "This month's quota of \(limit) tokens is not enough for this answer. It renews at \(renewsAt)."
+                )
+            case .storage:
+                LocalizedText(
+                    pt: "A cota de armazenamento de \(limit) bytes não basta para este documento. Exclua documentos.",
+                    en: "The storage quota of \(limit) bytes is not enough for this document. Delete documents."
+                )
+            }
+        // Storage renews when documents are deleted, whenever that is.
+        return Fault(.quotaExceeded, text, retryAfter: quota == .storage ? .seconds(3600) : renewsAt - now)
+    }
+
+    static func apiKeyScopeMissing(_ scope: KeyScope) -> Fault {
         Fault(
-            .keyScopeMissing,
+            .apiKeyScopeMissing,
             LocalizedText(
                 pt: "Esta chave de API não tem o escopo necessário (\(scope.rawValue)).",
                 en: "This API key lacks the required scope (\(scope.rawValue))."
@@ -67,7 +122,28 @@ extension Fault {
         )
     }
 
-    static let peopleOnly = Fault(
+    package static let apiKeyRevoked = Fault(
+        .apiKeyRevoked,
+        LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
+    )
+
+    static let apiKeyAgentDenied = Fault(
+        .apiKeyAgentDenied,
+        LocalizedText(
+            pt: "Esta chave de API vale só para outros agentes.",
+            en: "This API key is for other agents only."
+        )
+    )
+
+    static let apiKeyCreatorRemoved = Fault(
+        .apiKeyCreatorRemoved,
+        LocalizedText(
+            pt: "Quem criou esta chave de API não tem mais acesso à organização. Crie outra chave.",
+            en: "Whoever created this API key no longer has access to the organization. Please create another key."
+        )
+    )
+
+    package static let peopleOnly = Fault(
         .peopleOnly,
         LocalizedText(
             pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",

@@ -14,12 +14,12 @@ package struct TenantDatabase: Sendable {
 
     /// One statement in a transaction of its own: one round trip.
     package func query<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> [S.Row] {
-        try await faulting { try await pool.query(statement, settings: [.tenant(tenantID)]) }
+        try await Self.faulting { try await pool.query(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// The first row, or nil: one round trip.
     package func queryFirst<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> S.Row? {
-        try await faulting { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
+        try await Self.faulting { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// Several statements in one transaction: one round trip, all or nothing.
@@ -27,23 +27,25 @@ package struct TenantDatabase: Sendable {
         _ statements: repeat each S,
         in tenantID: TenantID
     ) async throws -> (repeat [(each S).Row]) {
-        try await faulting { try await pool.batch(repeat each statements, settings: [.tenant(tenantID)]) }
+        try await Self.faulting { try await pool.batch(repeat each statements, settings: [.tenant(tenantID)]) }
     }
 
     /// A transaction that commits when `body` returns and is rolled back when it throws.
+    /// - Parameter origin: by whose hand; what the transaction audits is put down to it.
     package func transaction<Result: Sendable>(
         in tenantID: TenantID,
+        by origin: Origin = .system,
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
-        try await faulting {
+        try await Self.faulting {
             try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
-                try await body(TenantTransaction(tenantID: tenantID, transaction: transaction))
+                try await body(TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction))
             }
         }
     }
 
     /// What callers cannot do anything about becomes a fault that says so; what the schema refused stays as it is.
-    private func faulting<Result>(_ body: () async throws -> Result) async throws -> Result {
+    static func faulting<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch let error as PostgresError where error.code == .cancelled {

@@ -6,10 +6,13 @@ package import Primitives
 /// Only `TenantDatabase` makes one, so a function that takes a `TenantTransaction` cannot be called without a tenant.
 package struct TenantTransaction: Sendable {
     package let tenantID: TenantID
+    /// By whose hand it was opened.
+    package let origin: Origin
     private let transaction: PostgresTransaction
 
-    init(tenantID: TenantID, transaction: PostgresTransaction) {
+    init(tenantID: TenantID, origin: Origin, transaction: PostgresTransaction) {
         self.tenantID = tenantID
+        self.origin = origin
         self.transaction = transaction
     }
 

@@ -28,10 +28,11 @@ extension API {
         let search = KnowledgeSearch(database: database)
         let supervisor = RunSupervisor(database: database, worker: pool, search: search, logger: logger)
         let directory = OrganizationDirectory(database: database)
+        let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [directory.forget])
         let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         let services = Services(
             agents: AgentService(database: database, models: models),
-            chat: ChatService(database: database, models: models, supervisor: supervisor),
+            chat: ChatService(database: database, directory: directory, models: models, supervisor: supervisor),
             conversations: ConversationService(database: database),
             conversions: ConversionService(database: database),
             runs: RunService(database: database, supervisor: supervisor),
@@ -46,13 +47,22 @@ extension API {
             database: database,
             directory: directory,
             limiter: RateLimiter(redis: redis),
-            verifier: ClerkTokenVerifier(
-                policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
-                keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
+            authenticator: Authenticator(
+                sessions: ClerkTokenVerifier(
+                    policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
+                    keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
+                ),
+                keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger))
             ),
+            apiKeys: APIKeyService(database: database),
             clerk: ClerkWebhookReceiver(
                 secrets: [],
-                sync: OrganizationSync(database: database, directory: directory),
+                organizations: OrganizationSync(
+                    database: database,
+                    directory: directory,
+                    revocations: revocations
+                ),
+                accounts: AccountSync(worker: pool, revocations: revocations),
                 logger: logger
             ),
             status: ServiceStatus(version: "0", metricsToken: nil, metrics: { "" }, dependencies: { [] })

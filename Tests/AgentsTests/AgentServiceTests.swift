@@ -21,11 +21,11 @@ struct AgentServiceTests {
             modelID: "local",
             temperature: 0.3,
             maxTokens: 512,
-            tools: ["search", ["type": "http"]],
+            tools: JSONText(["search", ["type": "http"]]),
             visibility: .public,
             knowledgeBaseID: base.id,
-            interfaceConfig: JSONObject([("color", "#fff"), ("nested", ["a": [1, 2.5, nil]])]),
-            goals: [["name": "venda"]]
+            interfaceConfig: JSONText(["color": "#fff", "nested": ["a": [1, 2.5, nil]]]),
+            goals: JSONText([["name": "venda"]])
         )
         let made = try await fixture.write { [definition] in try await fixture.agents.create(definition, in: $0) }
         #expect(try await fixture.agents.agent(made.id, in: fixture.tenantID) == made)

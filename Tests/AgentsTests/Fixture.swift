@@ -13,6 +13,7 @@ internal import TestSupport
 /// The services of this module over a test's database, with one tenant's admin to use them.
 struct Fixture: Sendable {
     let database: TenantDatabase
+    let directory: OrganizationDirectory
     let models: AvailableModels
     let supervisor: RunSupervisor
     let agents: AgentService
@@ -29,15 +30,22 @@ struct Fixture: Sendable {
     init(
         _ steps: [ScriptedProvider.Step] = [],
         configuration: RunConfiguration = RunConfiguration(),
-        organization: String = "org_agents"
+        organization: String = "org_agents",
+        pool: PostgresPool? = nil
     ) async throws {
-        try await self.init(ScriptedProvider(steps), configuration: configuration, organization: organization)
+        try await self.init(
+            ScriptedProvider(steps),
+            configuration: configuration,
+            organization: organization,
+            pool: pool
+        )
     }
 
     init(
         _ provider: ScriptedProvider,
         configuration: RunConfiguration = RunConfiguration(),
-        organization: String = "org_agents"
+        organization: String = "org_agents",
+        pool: PostgresPool? = nil
     ) async throws {
         let test = try TestDatabase.current
         try await PartitionKeeper(pool: test.worker, logger: TestDatabase.logger).ensurePartitions()
@@ -48,7 +56,8 @@ struct Fixture: Sendable {
             ON CONFLICT DO NOTHING
             """
         )
-        database = TenantDatabase(pool: test.app)
+        database = TenantDatabase(pool: pool ?? test.app)
+        directory = OrganizationDirectory(database: database)
         models = AvailableModels(
             try await ModelCatalogue.load(from: database),
             providers: [LocalProvider(pace: .zero), provider]
@@ -62,7 +71,7 @@ struct Fixture: Sendable {
         )
         agents = AgentService(database: database, models: models)
         conversations = ConversationService(database: database)
-        chat = ChatService(database: database, models: models, supervisor: supervisor)
+        chat = ChatService(database: database, directory: directory, models: models, supervisor: supervisor)
         runs = RunService(database: database, supervisor: supervisor)
         reaper = RunReaper(database: database, worker: test.worker, logger: TestDatabase.logger)
         conversions = ConversionService(database: database)

@@ -91,7 +91,7 @@ struct KnowledgeChatTests {
             into: base,
             of: fixture.tenantID
         )
-        let document = try await fixture.write { try await uploads.accept(received, in: $0) }
+        let document = try await fixture.write { try await uploads.accept(received, within: PlanLimits(), in: $0) }
         let (observations, observed) = AsyncStream<IndexingObservation>.makeStream()
         let indexer = DocumentIndexer(
             database: fixture.database,

@@ -123,6 +123,46 @@ struct RunLifeTests {
         }
     }
 
+    @Test("whose asker lost access fails with what was spent, and tells so once; another's goes on")
+    func revoked() async throws {
+        let (gate, other) = (Gate(), Gate())
+        try await Fixture(Self.held(other), organization: "org_other").running { stranger in
+            let strange = try await stranger.ask(stranger.makeAgent())
+            await other.reached()
+            try await Fixture(Self.held(gate)).running { fixture in
+                let attachment = try await fixture.ask(fixture.makeAgent())
+                await gate.reached()
+                var revocations = Revocations()
+                revocations.insert(.member(userID: "user_org:admin"), of: fixture.tenantID)
+                stranger.supervisor.stop(revocations)
+                fixture.supervisor.stop(revocations)
+                let events = await attachment.all()
+                #expect(events.failure?.code == "access_revoked" && events.failure?.isRetryable == false)
+                #expect(events.terminalCount == 1 && events.metadata == nil)
+                let run = try await fixture.runs.run(attachment.identity.runID, in: fixture.tenantID)
+                #expect(run.state == .failed && run.errorCode == "access_revoked" && run.answer == "Custa ")
+                #expect(run.usage?.isEstimated == true)
+                #expect(try await Look.disagreements() == [])
+            }
+            other.open()
+            #expect(await strange.all().done != nil)
+        }
+    }
+
+    @Test("is not begun where a revocation was told after its asker was admitted")
+    func revokedBefore() async throws {
+        try await Fixture(ScriptedProvider.answer(["Olá."])).running { fixture in
+            let agent = try await fixture.makeAgent()
+            // The context is of before; nobody has anything open that this could stop.
+            try await fixture.write { try await OrganizationService().suspend(in: $0) }
+            fixture.directory.forget(fixture.tenantID)
+            #expect(await code { try await fixture.ask(agent) } == .organizationSuspended)
+            #expect(try await Look.ledger()["message.in"] == nil && fixture.supervisor.activeRuns == 0)
+            try await fixture.write { try await OrganizationService().activate(in: $0) }
+            #expect(try await fixture.ask(agent).all().done != nil)
+        }
+    }
+
     @Test("is let finish when its process is told to end, while none begins any more")
     func graceful() async throws {
         let gate = Gate()
@@ -192,6 +232,6 @@ extension Fixture {
     fileprivate var takesRuns: Bool {
         let identity = RunIdentity(tenantID: tenantID, runID: .next(), conversationID: .next(), messageID: .next())
         defer { supervisor.abandon(identity) }
-        return (try? supervisor.reserve(identity)) != nil
+        return (try? supervisor.reserve(identity, for: context.principal)) != nil
     }
 }

@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Tenancy
 internal import Testing
 
 @testable internal import Agents
@@ -7,6 +8,9 @@ internal import Testing
 struct RunRegistryTests {
     private let tenantID = TenantID.next()
     private let start = ContinuousClock.now
+    private static let asker = Principal.person(
+        .init(userID: "user_1", sessionID: nil, role: .member, permissions: [])
+    )
 
     private func key(_ tenantID: TenantID) -> (RunRegistry.Key, RunJournal) {
         let identity = RunIdentity(tenantID: tenantID, runID: .next(), conversationID: .next(), messageID: .next())
@@ -16,7 +20,7 @@ struct RunRegistryTests {
     private func refusal(_ registry: inout RunRegistry, _ tenantID: TenantID) -> Fault.Code? {
         let (key, journal) = key(tenantID)
         do {
-            try registry.reserve(key, journal)
+            try registry.reserve(key, journal, for: Self.asker)
             return nil
         } catch {
             return error.code
@@ -30,15 +34,15 @@ struct RunRegistryTests {
         configuration.maximumRunsOfTenant = 2
         var registry = RunRegistry(configuration)
         let (first, journal) = key(tenantID)
-        try registry.reserve(first, journal)
+        try registry.reserve(first, journal, for: Self.asker)
         #expect(refusal(&registry, tenantID) == nil)
-        #expect(refusal(&registry, tenantID) == .concurrencyLimited)
+        #expect(refusal(&registry, tenantID) == .serverBusy)
         #expect(refusal(&registry, .next()) == nil)
-        #expect(refusal(&registry, .next()) == .concurrencyLimited)
+        #expect(refusal(&registry, .next()) == .serverBusy)
         registry.end(first, now: start)
         registry.abandon(first)
         #expect(refusal(&registry, tenantID) == nil)
-        #expect(refusal(&registry, tenantID) == .concurrencyLimited)
+        #expect(refusal(&registry, tenantID) == .serverBusy)
         registry.drain()
         #expect(refusal(&registry, .next()) == .draining)
     }
@@ -47,7 +51,7 @@ struct RunRegistryTests {
     func retention() throws {
         var registry = RunRegistry(RunConfiguration())
         let (key, journal) = key(tenantID)
-        try registry.reserve(key, journal)
+        try registry.reserve(key, journal, for: Self.asker)
         #expect(registry.journal(key) === journal)
         #expect(registry.journal(RunRegistry.Key(tenantID: .next(), runID: key.runID)) == nil)
         registry.end(key, now: start)
@@ -65,7 +69,7 @@ struct RunRegistryTests {
         var registry = RunRegistry(configuration)
         let runs = (0..<4).map { _ in key(tenantID) }
         for (key, journal) in runs {
-            try registry.reserve(key, journal)
+            try registry.reserve(key, journal, for: Self.asker)
             journal.append(.answer(String(repeating: "a", count: 4000)), at: Timestamp(secondsSinceEpoch: 0))
             registry.end(key, now: start)
         }
@@ -77,7 +81,7 @@ struct RunRegistryTests {
     func stopping() throws {
         var registry = RunRegistry(RunConfiguration())
         let (key, journal) = key(tenantID)
-        try registry.reserve(key, journal)
+        try registry.reserve(key, journal, for: Self.asker)
         #expect(registry.stop(key, .requested) == nil)
         #expect(registry.begin(key) {})
         #expect(registry.stop(key, .shutdown) == nil)

@@ -9,7 +9,9 @@ internal import Testing
             {"object":"event","type":"organization.updated","timestamp":\(timestamp),"data":{"object":"organization",
             "id":"org_loja","name":"Loja","slug":null,"updated_at":1716883200123,"a_field_to_come":{"x":[1]}}}
             """
-        guard case .organization(let snapshot) = try ClerkEvent(Array(body.utf8)).change else { return nil }
+        guard case .organization(.organization(let snapshot)) = try ClerkEvent(Array(body.utf8)).change else {
+            return nil
+        }
         #expect(snapshot.slug == nil)
         return snapshot.version
     }
@@ -43,8 +45,9 @@ internal import Testing
             let event = try ClerkEvent(DevelopmentEvent.membership(verb, membership, at: TokenFixture.now).body)
             #expect(event.organizationID == "org_loja")
             switch (verb, event.change) {
-            case (.created, .membership(let snapshot)), (.updated, .membership(let snapshot)),
-                (.deleted, .membershipDeleted(let snapshot)):
+            case (.created, .organization(.membership(let snapshot))),
+                (.updated, .organization(.membership(let snapshot))),
+                (.deleted, .organization(.membershipDeleted(let snapshot))):
                 #expect(snapshot.clerkID == "orgmem_1")
                 #expect(snapshot.userID == "user_ana")
                 #expect(snapshot.role == .admin)
@@ -52,7 +55,7 @@ internal import Testing
                 #expect(snapshot.version.updatedAt == TokenFixture.now + .seconds(1))
                 #expect(snapshot.organization.name == "Loja")
                 #expect(snapshot.organization.version.updatedAt == TokenFixture.now)
-            default: Issue.record("\(verb) was read as \(String(describing: event.change))")
+            default: Issue.record("\(verb) was read as \(event.change)")
             }
         }
     }

@@ -19,16 +19,7 @@ internal import Testing
         secrets: [WebhookSecret]? = nil,
         at time: Timestamp? = nil
     ) throws -> ClerkWebhookReceiver {
-        let sync = OrganizationSync(
-            database: TenantDatabase(pool: try TestDatabase.current.app),
-            directory: try directory ?? self.directory()
-        )
-        return ClerkWebhookReceiver(
-            secrets: secrets ?? [secret],
-            sync: sync,
-            clock: .fixed(time ?? now),
-            logger: TokenFixture.logger
-        )
+        try .connected(directory ?? self.directory(), secrets: secrets ?? [secret], at: time ?? now)
     }
 
     private func organization(_ name: String = "Loja", updated offset: Int64 = 0) -> DevelopmentEvent.Organization {
@@ -92,6 +83,33 @@ internal import Testing
         #expect(fault?.code == .organizationDeleted)
     }
 
+    @Test("What an event changes is in the audit log, put down to its delivery; what changes nothing is not")
+    func audit() async throws {
+        let receiver = try receiver()
+        let created = DevelopmentEvent.organization(.created, organization("Loja"), at: now)
+        let joined = DevelopmentEvent.membership(.created, membership(updated: 1), at: now)
+        let stale = DevelopmentEvent.membership(.updated, membership(role: .admin, updated: -1), at: now)
+        let left = DevelopmentEvent.membership(.deleted, membership(updated: 2), at: now)
+        let deleted = DevelopmentEvent.organization(.deleted, organization(updated: 3), at: now)
+        for event in [created, joined, stale, left, left, deleted] { _ = try await deliver(event, to: receiver) }
+        let loja = TenantID(clerkOrganizationID: "org_loja")
+        let request = RequestID.next()
+        let renamed = DevelopmentEvent.organization(.updated, organization("Lojão", updated: 4), at: now)
+        _ = try await receiver.receive(
+            headers: renamed.headers(signedWith: secret, at: now),
+            body: renamed.body,
+            from: ClientAddress("192.0.2.4"),
+            requestID: request
+        )
+        #expect(
+            try await StoredRows.audit() == [
+                "clerk organization.updated \(loja) {}", #"clerk member.updated user_ana {"role": "org:member"}"#,
+                "clerk member.removed user_ana {}", "clerk organization.deleted \(loja) {}",
+                "clerk organization.updated \(loja) 192.0.2.4 {} \(request)",
+            ]
+        )
+    }
+
     @Test("A deletion that comes before everything else is not undone by what comes late")
     func deletionFirst() async throws {
         let receiver = try receiver()
@@ -123,6 +141,72 @@ internal import Testing
         #expect(try await StoredRows.members() == ["user_ana orgmem_2 org:member active"])
     }
 
+    @Test(
+        "A banned user is refused at once and everywhere, also where a membership comes later, until the ban is lifted"
+    )
+    func ban() async throws {
+        let directory = try directory()
+        let receiver = try receiver(directory: directory)
+        let claim = try await TokenFixture.verifier().verify(TokenFixture.token()).requireOrganization()
+        _ = try await directory.organization(for: claim)
+        func update(banned: Bool, _ offset: Int64) async throws {
+            let user = DevelopmentEvent.User(id: "user_ana", isBanned: banned, updatedAt: now + .seconds(offset))
+            #expect(try await deliver(.user(.updated, user, at: now), to: receiver) == .applied)
+        }
+        try await update(banned: true, 1)
+        #expect(await refusal(of: claim, directory) == "user_banned")
+        let membership = membership("orgmem_9", updated: 5)
+        _ = try await deliver(.membership(.created, membership, at: now), to: receiver)
+        #expect(await refusal(of: claim, directory) == "user_banned")
+        // Late, and from before the ban.
+        try await update(banned: false, 0)
+        #expect(await refusal(of: claim, directory) == "user_banned")
+        try await update(banned: false, 2)
+        #expect(await refusal(of: claim, directory) == nil)
+    }
+
+    @Test("A deleted user is refused for ever")
+    func userDeletion() async throws {
+        let directory = try directory()
+        let receiver = try receiver(directory: directory)
+        let claim = try await TokenFixture.verifier().verify(TokenFixture.token()).requireOrganization()
+        _ = try await directory.organization(for: claim)
+        let user = DevelopmentEvent.User(id: "user_ana", updatedAt: now)
+        #expect(try await deliver(.user(.deleted, user, at: now), to: receiver) == .applied)
+        #expect(await refusal(of: claim, directory) == "user_deleted")
+        let late = DevelopmentEvent.User(id: "user_ana", updatedAt: now + .seconds(9))
+        _ = try await deliver(.user(.updated, late, at: now + .seconds(9)), to: receiver)
+        #expect(await refusal(of: claim, directory) == "user_deleted")
+    }
+
+    @Test(
+        "A session that ended is refused at once, another of the same person is not",
+        arguments: [
+            DevelopmentEvent.SessionVerb.ended, .removed, .revoked,
+        ]
+    )
+    func sessionEnd(verb: DevelopmentEvent.SessionVerb) async throws {
+        let directory = try directory()
+        let receiver = try receiver(directory: directory)
+        let verifier = TokenFixture.verifier()
+        let claim = try await verifier.verify(TokenFixture.token()).requireOrganization()
+        let other = try await verifier.verify(TokenFixture.token(changing: ["sid": "sess_2"])).requireOrganization()
+        _ = try await directory.organization(for: claim)
+        let event = DevelopmentEvent.session(verb, "sess_1", of: "user_ana", at: now)
+        #expect(try await deliver(event, to: receiver) == .applied)
+        #expect(await refusal(of: claim, directory) == "session_ended")
+        #expect(await refusal(of: other, directory) == nil)
+    }
+
+    private func refusal(of claim: OrganizationClaim, _ directory: OrganizationDirectory) async -> String? {
+        do {
+            _ = try await directory.organization(for: claim)
+            return nil
+        } catch {
+            return (error as? Fault)?.code.rawValue ?? "\(error)"
+        }
+    }
+
     @Test("A delivery that is repeated, also by several at once, is applied and stored once")
     func duplicates() async throws {
         let receiver = try receiver()
@@ -140,7 +224,7 @@ internal import Testing
     func otherTypes() async throws {
         let receiver = try receiver()
         let bodies = [
-            #"{"object":"event","type":"user.created","data":{"id":"user_1"},"timestamp":1716883200}"#,
+            #"{"object":"event","type":"session.created","data":{"id":"sess_1"},"timestamp":1716883200}"#,
             #"{"object":"event","type":"organizationInvitation.created","data":{"organization_id":"org_loja"}}"#,
             #"{"object":"event","type":"organizationDomain.v9","data":{"organization":{"id":"org_loja"}}}"#,
             #"{"object":"event","type":"nova.coisa"}"#,
@@ -167,6 +251,10 @@ internal import Testing
             #"{"type":"organization.created","data":{"id":"org_x","name":"X","slug":"\u0000","updated_at":1}}"#,
             #"{"type":"organization.deleted","data":{"deleted":true}}"#,
             #"{"type":"organizationMembership.created","data":{"id":"orgmem_1","role":"org:admin","updated_at":1}}"#,
+            #"{"type":"user.updated","data":{"id":"user_1","updated_at":1}}"#,
+            #"{"type":"user.updated","data":{"id":"user_1","banned":true}}"#,
+            #"{"type":"user.deleted","data":{"deleted":true}}"#,
+            #"{"type":"session.revoked","data":{"id":"\u0000"}}"#,
         ]
     )
     func undecodable(body: String) async throws {

@@ -55,6 +55,12 @@ internal import Testing
                 granted: ["org:agents:manage", "org:leads:read"]
             ),
             Case(
+                features: "o:a,o:b",
+                permissions: "manage,read,update",
+                map: "7,21",
+                granted: ["org:a:manage", "org:a:read", "org:a:update", "org:b:manage", "org:b:update"]
+            ),
+            Case(
                 features: "o:a,o:b,o:c",
                 permissions: "manage,read,update",
                 map: "6,0,3",

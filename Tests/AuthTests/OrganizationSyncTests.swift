@@ -30,13 +30,8 @@ internal import Testing
     }
 
     private func makeReceiver() throws -> ClerkWebhookReceiver {
-        let database = TenantDatabase(pool: try TestDatabase.current.app)
-        return ClerkWebhookReceiver(
-            secrets: [TokenFixture.issuer.webhookSecret],
-            sync: OrganizationSync(database: database, directory: OrganizationDirectory(database: database)),
-            clock: .fixed(TokenFixture.now),
-            logger: TokenFixture.logger
-        )
+        let directory = OrganizationDirectory(database: TenantDatabase(pool: try TestDatabase.current.app))
+        return try .connected(directory)
     }
 
     private func deliver(_ events: [DevelopmentEvent], to receiver: ClerkWebhookReceiver) async throws {
@@ -61,6 +56,15 @@ internal import Testing
             return .organization(verb, organization, at: time())
         }
         let user = ["ana", "bia"].randomElement(using: &random) ?? "ana"
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            let verb = Int.random(in: 0..<4, using: &random) == 0 ? .deleted : DevelopmentEvent.Verb.updated
+            let account = DevelopmentEvent.User(
+                id: "user_\(user)",
+                isBanned: Bool.random(using: &random),
+                updatedAt: time()
+            )
+            return .user(verb, account, at: time())
+        }
         let membership = DevelopmentEvent.Membership(
             id: "orgmem_\(user)_\(Int.random(in: 0..<3, using: &random))",
             userID: "user_\(user)",

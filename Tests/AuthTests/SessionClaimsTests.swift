@@ -48,6 +48,11 @@ internal import Testing
         }
     }
 
+    @Test("A token's id is text", arguments: [nil, true, 0, 1.5, [], [:]] as [JSON])
+    func mistypedID(value: JSON) async {
+        #expect(await refusal(["jti": value]) == "token_claims_invalid")
+    }
+
     @Test("Times count to the second, with five seconds of tolerance")
     func times() async {
         let now = TokenFixture.now.secondsSinceEpoch

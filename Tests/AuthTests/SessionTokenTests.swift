@@ -95,6 +95,7 @@ internal import Testing
         #expect(await refusal("kid", "ins_other") == "token_key_unknown")
         for keyID: JSON? in ["", nil, 1] { #expect(await refusal("kid", keyID) == "token_malformed") }
         #expect(await refusal("crit", ["exp"]) == "token_malformed")
+        #expect(await refusal("b64", false) == "token_malformed")
     }
 
     @Test("A token with any one byte changed is refused")

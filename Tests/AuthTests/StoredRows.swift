@@ -22,9 +22,17 @@ enum StoredRows {
         try await TestDatabase.current.administrator.query(SelectEverything())
     }
 
+    /// Who did what to what, in the order of the tenants' time.
+    static func audit() async throws -> [String] {
+        try await TestDatabase.current.administrator.query(SelectAudit())
+    }
+
     static func clear() async throws {
         try await TestDatabase.current.administrator.unsafeScript(
-            "TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event CASCADE"
+            """
+            TRUNCATE tenancy.organization, tenancy.member, tenancy.membership_tombstone, tenancy.clerk_event,
+                tenancy.user_account, tenancy.audit_entry CASCADE
+            """
         )
     }
 }
@@ -57,8 +65,17 @@ private struct SelectEverything: TextStatement {
         SELECT 'organization ' || (to_jsonb(o) - 'created_at' - 'updated_at')::text FROM tenancy.organization o
         UNION ALL SELECT 'member ' || (to_jsonb(m) - 'created_at' - 'updated_at')::text FROM tenancy.member m
         UNION ALL SELECT 'tombstone ' || (to_jsonb(t) - 'created_at')::text FROM tenancy.membership_tombstone t
+        UNION ALL SELECT 'user ' || (to_jsonb(a) - 'created_at' - 'updated_at')::text FROM tenancy.user_account a
         UNION ALL SELECT 'event ' || (to_jsonb(e) - 'received_at')::text FROM tenancy.clerk_event e
         ORDER BY 1
+        """
+}
+
+private struct SelectAudit: TextStatement {
+    static let sql = """
+        SELECT concat_ws(' ', actor_kind, action, target_id, host, details, request_id) FROM (
+            SELECT *, address AS host FROM tenancy.audit_entry ORDER BY occurred_at, id
+        ) AS entry
         """
 }
 

@@ -6,6 +6,7 @@ internal import Primitives
 internal import Secrets
 internal import Synchronization
 internal import Tenancy
+internal import TestSupport
 
 /// An issuer, a policy that trusts it, and a clock that stands still.
 enum TokenFixture {
@@ -83,6 +84,33 @@ extension ClerkTokenVerifier {
         } catch {
             return error.code.rawValue
         }
+    }
+}
+
+extension ClerkWebhookReceiver {
+    /// One that applies to the running test's database, and has the directory told.
+    static func connected(
+        _ directory: OrganizationDirectory,
+        secrets: [WebhookSecret] = [TokenFixture.issuer.webhookSecret],
+        at time: Timestamp = TokenFixture.now
+    ) throws -> ClerkWebhookReceiver {
+        let database = try TestDatabase.current
+        let revocations = RevocationFeed(
+            worker: database.worker,
+            logger: TokenFixture.logger,
+            listeners: [directory.forget]
+        )
+        return ClerkWebhookReceiver(
+            secrets: secrets,
+            organizations: OrganizationSync(
+                database: TenantDatabase(pool: database.app),
+                directory: directory,
+                revocations: revocations
+            ),
+            accounts: AccountSync(worker: database.worker, revocations: revocations),
+            clock: .fixed(time),
+            logger: TokenFixture.logger
+        )
     }
 }
 

@@ -8,14 +8,24 @@ internal import Tenancy
 ///
 ///     Bench script                            prints pgbench's script of the same round trip
 ///     Bench select TENANT CONNECTIONS SECONDS prints selects per second, of DATABASE_APP_URL
+///     Bench verify DIRECTORY SECONDS          prints tokens of the issuer there verified per second, none of them known
 @main
 struct Bench {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments == ["script"] { return print(SelectAgents.pgbenchScript) }
-        guard arguments.count == 4, arguments[0] == "select", let tenantID = TenantID(arguments[1]),
-            let connections = Int(arguments[2]), let seconds = Int(arguments[3]),
-            let url = ProcessInfo.processInfo.environment["DATABASE_APP_URL"]
+        switch (arguments.first, arguments.count) {
+        case ("script", 1): print(SelectAgents.pgbenchScript)
+        case ("select", 4): try await select(arguments)
+        case ("verify", 3):
+            guard let seconds = Int(arguments[2]) else { throw Misuse() }
+            print(try await VerifyBench(issuerDirectory: arguments[1]).run(for: .seconds(seconds)))
+        default: throw Misuse()
+        }
+    }
+
+    private static func select(_ arguments: [String]) async throws {
+        guard let tenantID = TenantID(arguments[1]), let connections = Int(arguments[2]),
+            let seconds = Int(arguments[3]), let url = ProcessInfo.processInfo.environment["DATABASE_APP_URL"]
         else { throw Misuse() }
         let configuration = PostgresConfiguration(url: Redacted(url), poolSize: connections)
         try await PostgresPool.running(configuration, logger: Logger(label: "bench")) { pool in
@@ -26,35 +36,4 @@ struct Bench {
     }
 
     struct Misuse: Error {}
-}
-
-/// As many tasks as connections, each with one select under way, as pgbench's clients.
-struct SelectBench {
-    let database: TenantDatabase
-    let tenantID: TenantID
-    let tasks: Int
-
-    /// - Returns: selects per second.
-    func run(for duration: Duration) async throws -> Double {
-        let start = ContinuousClock.now
-        let count = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 0..<tasks { group.addTask { try await selects(until: start + duration) } }
-            return try await group.reduce(0, +)
-        }
-        return Double(count) / ((ContinuousClock.now - start) / .seconds(1))
-    }
-
-    private func selects(until end: ContinuousClock.Instant) async throws -> Int {
-        var count = 0
-        while ContinuousClock.now < end {
-            let rows = try await database.query(SelectAgents(tenantID: tenantID), in: tenantID)
-            guard rows.count == 20 else { throw WrongAnswer(rows: rows.count) }
-            count += 1
-        }
-        return count
-    }
-
-    struct WrongAnswer: Error {
-        let rows: Int
-    }
 }

@@ -45,11 +45,11 @@ struct AgentRow {
     let modelID: String
     let temperature: Double
     let maxTokens: Int
-    let tools: JSON
+    let tools: JSONText
     let visibility: String
     let knowledgeBaseID: KnowledgeBaseID?
-    let interfaceConfig: JSON
-    let goals: JSON
+    let interfaceConfig: JSONText
+    let goals: JSONText
     let createdAt: Timestamp
     let updatedAt: Timestamp
 }

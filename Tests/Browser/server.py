@@ -21,51 +21,12 @@ DOCUMENT = "# Planos\n\n" + "\n\n".join(
 )
 
 
-class Server:
-    def __init__(self):
-        self._directory = tempfile.TemporaryDirectory(prefix="agentes-browser-")
-        issuer = os.path.join(self._directory.name, "issuer")
-        self._environment = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "ENVIRONMENT": "development",
-            "HOST": "127.0.0.1",
-            "PORT": "0",
-            "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
-            "REDIS_URL": os.environ["TEST_REDIS_URL"],
-            "MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-            "CLERK_ISSUER": "https://clerk.localhost",
-            "CLERK_AUTHORIZED_PARTIES": "http://localhost",
-            "CLERK_JWKS": os.path.join(issuer, "jwks.json"),
-            "CLERK_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
-            "WEB_ASSETS": os.path.join(ROOT, ".local", "web-assets"),
-        }
-        self._run("dev", "keys", "--directory", issuer)
-        self._run("migrate")
-        organization = f"org_browser_{secrets.token_hex(8)}"
-        self.token = self._run(
-            "dev", "token", "--directory", issuer, "--organization", organization, "--ttl", "1h"
-        ).strip()
-        self._log = []
-        self._process = subprocess.Popen(
-            [os.environ["TEST_AGENTES"], "serve"],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.port = self._listening_port()
-        threading.Thread(target=self._read_log, daemon=True).start()
-        self._wait_until(lambda: self._status("/ready") == 200, "the server is ready")
+class Client:
+    """Speaks to a server as one organisation's administrator."""
 
-    def stop(self):
-        """SIGTERM. Fails if the server complained."""
-        self._process.terminate()
-        self._process.wait(timeout=40)
-        self._directory.cleanup()
-        complaints = [line for line in self._log if '"level":"error"' in line or not line.startswith("{")]
-        assert not complaints, "\n".join(complaints)
+    def __init__(self, port, token):
+        self.port = port
+        self.token = token
 
     def api(self, method, path, body=None):
         """`data` of the answer."""
@@ -82,6 +43,58 @@ class Server:
         """The body, asked for without a credential."""
         with _opener.open(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
             return response.read()
+
+
+class Server(Client):
+    """The program itself, until `stop`."""
+
+    def __init__(self, **settings):
+        """`settings` are variables of the environment besides those that every server needs."""
+        self._directory = tempfile.TemporaryDirectory(prefix="agentes-test-")
+        self.issuer = os.path.join(self._directory.name, "issuer")
+        self._environment = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "ENVIRONMENT": "development",
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
+            "REDIS_URL": os.environ["TEST_REDIS_URL"],
+            "MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+            "CLERK_ISSUER": "https://clerk.localhost",
+            "CLERK_AUTHORIZED_PARTIES": "http://localhost",
+            "CLERK_JWKS": os.path.join(self.issuer, "jwks.json"),
+            "WEB_ASSETS": os.path.join(ROOT, ".local", "web-assets"),
+            **settings,
+        }
+        self.run("dev", "keys", "--directory", self.issuer)
+        with open(os.path.join(self.issuer, "webhook.secret"), encoding="utf-8") as file:
+            self.webhook_secret = self._environment["CLERK_WEBHOOK_SECRET"] = file.read()
+        self.run("migrate")
+        self.organization = f"org_{secrets.token_hex(8)}"
+        token = self.run(
+            "dev", "token", "--directory", self.issuer, "--organization", self.organization, "--ttl", "1h"
+        ).strip()
+        self._log = []
+        self._process = subprocess.Popen(
+            [os.environ["TEST_AGENTES"], "serve"],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        super().__init__(self._listening_port(), token)
+        threading.Thread(target=self._read_log, daemon=True).start()
+        self._wait_until(lambda: self._status("/ready") == 200, "the server is ready")
+
+    def stop(self):
+        """SIGTERM. Fails if the server complained."""
+        self._process.terminate()
+        self._process.wait(timeout=40)
+        self._directory.cleanup()
+        complaints = [line for line in self._log if '"level":"error"' in line or not line.startswith("{")]
+        assert not complaints, "\n".join(complaints)
 
     def make_agent(self):
         """An agent that knows twelve plans."""
@@ -103,7 +116,8 @@ class Server:
             },
         )["id"]
 
-    def _run(self, *arguments):
+    def run(self, *arguments):
+        """What the program prints when it is run with these arguments."""
         return subprocess.run(
             [os.environ["TEST_AGENTES"], *arguments],
             cwd=ROOT,

@@ -9,6 +9,9 @@ struct CatalogueTests {
     /// What has no tenant: the platform's own.
     static let platformTables: Set = [
         "analytics.ledger_clock", "analytics.price", "models.model", "public.schema_migration",
+        "tenancy.plan",
+        // People and their sessions, who belong to no tenant.
+        "tenancy.ended_session", "tenancy.user_account",
     ]
 
     /// Functions that run as their owner, whom row-level security would let see more than the caller.
@@ -17,9 +20,10 @@ struct CatalogueTests {
         "agentes_search: knowledge.search_lexical(text,uuid[],double precision,integer)",
     ]
 
-    /// Tables whose rows of all tenants the worker sees: those of its loops.
+    /// Tables whose rows of all tenants the worker sees: those of its loops; of Clerk's events those of no tenant.
     static let workerTables: Set = [
-        "agents.run", "events.event", "events.log", "events.pending", "knowledge.document",
+        "agents.run", "events.event", "events.log", "events.pending", "knowledge.document", "tenancy.clerk_event",
+        "tenancy.revocation",
     ]
 
     /// Tables whose rows of all tenants the owner of the search functions sees.

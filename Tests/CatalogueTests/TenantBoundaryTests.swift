@@ -74,6 +74,9 @@ struct TenantBoundaryTests {
             "UPDATE analytics.usage_event SET quantity = 0",
             "DELETE FROM analytics.usage_event",
             "TRUNCATE analytics.usage_event",
+            "UPDATE tenancy.audit_entry SET actor_id = 'user_other'",
+            "DELETE FROM tenancy.audit_entry",
+            "TRUNCATE tenancy.audit_entry",
         ]
     )
     func escapes(_ command: String) async throws {

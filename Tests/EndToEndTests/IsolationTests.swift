@@ -20,8 +20,11 @@ struct IsolationTests {
         for operation in document.tenantOperations {
             for probe in try probes(operation, of: own, with: other) {
                 count += 1
-                let response = try await send(probe, operation, own)
-                #expect(response.status == 404, "\(operation) with \(probe): \(response)")
+                let callers = operation.keyScope == nil ? [own.organization.admin] : [own.organization.admin, own.key]
+                for (caller, client) in zip(["admin", "key"], callers) {
+                    let response = try await send(probe, operation, own, as: client)
+                    #expect(response.status == 404, "\(operation) with \(probe) by \(caller): \(response)")
+                }
                 let after = try await rows.checksum()
                 #expect(after == before, "\(operation) with \(probe) changed the other tenant's rows")
             }
@@ -30,6 +33,7 @@ struct IsolationTests {
         // Not by chance: the same ids work for the tenant whose they are.
         for path in ["agents/\(other.agentID)", "runs/\(other.runID)", "conversations/\(other.conversationID)"] {
             #expect(try await other.organization.admin.get("/api/v2/\(path)").status == 200)
+            #expect(try await other.key.get("/api/v2/\(path)").status == 200)
         }
         _ = try await other.organization.admin.patch("/api/v2/agents/\(other.agentID)", ["name": "Rita"]).data()
         let changed = try await rows.checksum()
@@ -79,7 +83,7 @@ struct IsolationTests {
             inhabited.isSuperset(of: [
                 "agents.agent", "agents.conversation", "agents.message", "agents.run", "agents.conversion",
                 "knowledge.base", "knowledge.document", "knowledge.chunk", "knowledge.blob", "events.event",
-                "analytics.usage_event", "analytics.usage_key", "tenancy.organization",
+                "analytics.usage_event", "analytics.usage_key", "tenancy.organization", "tenancy.api_key",
             ])
         )
         // The script names each table that shows a row.
@@ -124,19 +128,23 @@ struct IsolationTests {
         let valid = try own.validBody(of: operation)
         for (_, schema) in operation.bodies {
             for place in try schema.idPlaces() {
-                let id = JSON.string(try other.id(named: place))
-                probes.append(.body(place: place, (valid ?? [:]).setting(place, id)))
+                let id = JSON.string(try other.id(named: place.name))
+                let value: JSON = place.isList ? [id] : id
+                probes.append(.body(place: place.name, (valid ?? [:]).setting(place.name, value)))
             }
         }
         return probes
     }
 
-    private func send(_ probe: Probe, _ operation: APIDocument.Operation, _ own: Shop) async throws -> APIResponse {
+    private func send(
+        _ probe: Probe,
+        _ operation: APIDocument.Operation,
+        _ own: Shop,
+        as client: APIClient
+    ) async throws -> APIResponse {
         switch probe {
-        case .path(let name, let id):
-            try await own.send(operation, as: own.organization.admin, path: [name: id])
-        case .body(_, let body):
-            try await own.send(operation, as: own.organization.admin, body: body)
+        case .path(let name, let id): try await own.send(operation, as: client, path: [name: id])
+        case .body(_, let body): try await own.send(operation, as: client, body: body)
         }
     }
 }
@@ -149,16 +157,19 @@ extension Shop {
 }
 
 extension APISchema {
-    /// The names of properties that hold an id.
+    /// The properties that hold an id, or a list of ids.
     ///
     /// Ids deeper down have no test yet, so there may be none.
-    fileprivate func idPlaces() throws -> [String] {
+    fileprivate func idPlaces() throws -> [(name: String, isList: Bool)] {
         for property in properties {
             let inner = property.schema.items ?? property.schema
             let deeper = inner.properties.filter(\.schema.isID).map { "\(property.name).\($0.name)" }
             guard deeper.isEmpty else { throw ProgramFailure("ids inside of objects are to be tried too: \(deeper)") }
         }
-        return properties.filter(\.schema.isID).map(\.name)
+        return properties.compactMap { property in
+            let isList = property.schema.items?.isID == true
+            return property.schema.isID || isList ? (property.name, isList) : nil
+        }
     }
 }
 

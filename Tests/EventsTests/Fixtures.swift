@@ -28,6 +28,14 @@ extension TestDatabase {
     }
 }
 
+extension Principal {
+    static let somebody = named("user_somebody")
+
+    static func named(_ userID: String) -> Principal {
+        .person(Person(userID: userID, sessionID: nil, role: .member, permissions: []))
+    }
+}
+
 extension Event {
     static func sample(_ type: EventType = .toolCalled, agentID: AgentID? = nil, text: String = "olá") -> Event {
         Event(type, data: ["text": .string(text)], agentID: agentID, occurredAt: WallClock.system.now())

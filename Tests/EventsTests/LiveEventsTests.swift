@@ -19,7 +19,8 @@ internal import Testing
             try await database.append((0..<20).map { _ in .sample() }, to: .next())
         }
         while try await relay.relay() != .relayed(0) {}
-        var reader = live.subscribe(to: tenant, after: EventCursor.beginning.description).makeAsyncIterator()
+        var reader = live.subscribe(to: tenant, by: .somebody, after: EventCursor.beginning.description)
+            .makeAsyncIterator()
         // The sequence of a new database begins at 1, so its beginning is a place to read on from.
         #expect(try await reader.next() == .cursor(.beginning))
         for id in events { try #require(try await reader.next()?.event?.id == id) }
@@ -32,9 +33,9 @@ internal import Testing
         let agentID = AgentID.next()
         let tenant = tenant
         let subscriptions = [
-            live.subscribe(to: tenant),
-            live.subscribe(to: tenant, types: [.leadCaptured]),
-            live.subscribe(to: tenant, agentID: agentID),
+            live.subscribe(to: tenant, by: .somebody),
+            live.subscribe(to: tenant, by: .somebody, types: [.leadCaptured]),
+            live.subscribe(to: tenant, by: .somebody, agentID: agentID),
         ]
         let seen = try await withThrowingTaskGroup(of: (Int, [LiveEvent]).self) { group in
             let (attached, attach) = AsyncStream.makeStream(of: Void.self)
@@ -93,7 +94,7 @@ internal import Testing
         let received = try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { try await live.run() }
             services.addTask { try await relay.run() }
-            var reader = live.subscribe(to: tenant).makeAsyncIterator()
+            var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
             _ = try await reader.next()
             let sent = try await database.append([.sample(text: "olá")], to: tenant)
             relay.poke()
@@ -110,7 +111,7 @@ internal import Testing
     func internalEvents() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(), database.relay())
-        var reader = live.subscribe(to: tenant).makeAsyncIterator()
+        var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         _ = try await reader.next()
         let revoked = EventType(rawValue: "access_revoked")
         try await database.append(
@@ -146,7 +147,7 @@ internal import Testing
         _ head: EventCursor,
         _ live: LiveEvents
     ) async throws {
-        var reader = live.subscribe(to: tenant, after: cursor).makeAsyncIterator()
+        var reader = live.subscribe(to: tenant, by: .somebody, after: cursor).makeAsyncIterator()
         #expect(try await reader.next() == .gap(reason))
         #expect(try await reader.next() == .cursor(head))
     }
@@ -157,7 +158,7 @@ internal import Testing
         let (live, relay) = (database.liveEvents(), database.relay())
         try await database.append([.sample()], to: tenant)
         try await relay.relay()
-        let subscription = live.subscribe(to: tenant)
+        let subscription = live.subscribe(to: tenant, by: .somebody)
         var reader = subscription.makeAsyncIterator()
         _ = try await reader.next()
         try await database.append([.sample(), .sample()], to: tenant)
@@ -173,7 +174,7 @@ internal import Testing
     func heartbeat() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(), database.relay())
-        let subscription = live.subscribe(to: tenant)
+        let subscription = live.subscribe(to: tenant, by: .somebody)
         #expect(subscription.cursor == nil)
         let reading = Task { () -> LiveEvent? in
             for try await item in subscription { if let event = item.event { return event } }
@@ -197,9 +198,9 @@ internal import Testing
     func slowReader() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(bufferSize: 2_000), database.relay())
-        let slow = live.subscribe(to: tenant)
+        let slow = live.subscribe(to: tenant, by: .somebody)
         var slowReader = slow.makeAsyncIterator()
-        var fastReader = live.subscribe(to: tenant).makeAsyncIterator()
+        var fastReader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         #expect(try await slowReader.next() == .cursor(.beginning))
         _ = try await fastReader.next()
         var sent: [EventID] = []
@@ -211,9 +212,39 @@ internal import Testing
         }
         #expect(try await slowReader.next() == nil)
         let cursor = try #require(slow.cursor)
-        var back = live.subscribe(to: tenant, after: cursor.description).makeAsyncIterator()
+        var back = live.subscribe(to: tenant, by: .somebody, after: cursor.description).makeAsyncIterator()
         #expect(try await back.next() == .cursor(cursor))
         for id in sent { try #require(try await back.next()?.event?.id == id) }
+    }
+
+    @Test("whom a revocation concerns is let go, waiting or still catching up; others read on")
+    func revocation() async throws {
+        let database = try TestDatabase.current
+        let (live, relay) = (database.liveEvents(), database.relay())
+        let other = Principal.named("user_other")
+        var waiting = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var stranger = live.subscribe(to: tenant, by: other).makeAsyncIterator()
+        var elsewhere = live.subscribe(to: .next(), by: .somebody).makeAsyncIterator()
+        _ = try await (waiting.next(), stranger.next(), elsewhere.next())
+        var early = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var revocations = Revocations()
+        revocations.insert(.member(userID: "user_somebody"), of: tenant)
+        live.close(revocations)
+        #expect(try await waiting.next() == nil)
+        // It had not asked for anything yet.
+        #expect(try await early.next() == nil)
+        let sent = try await database.append([.sample()], to: tenant)
+        try await relay.relay()
+        try await live.tick()
+        #expect(try await stranger.next()?.event?.id == sent[0])
+
+        revocations = Revocations()
+        revocations.insert(.user(userID: "user_somebody"), of: .system)
+        live.close(revocations)
+        #expect(try await elsewhere.next() == nil)
+        revocations.insert(.organization, of: tenant)
+        live.close(revocations)
+        #expect(try await stranger.next() == nil)
     }
 
     @Test("a reader that leaves, or whose task is cancelled, leaves nothing behind")
@@ -221,14 +252,14 @@ internal import Testing
         let database = try TestDatabase.current
         let live = database.liveEvents()
         do {
-            var reader = live.subscribe(to: tenant).makeAsyncIterator()
+            var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
             _ = try await reader.next()
             #expect(live.subscriberCount == 1)
         }
         #expect(live.subscriberCount == 0)
         let tenant = tenant
         let readers = (0..<50).map { _ in
-            Task { for try await _ in live.subscribe(to: tenant) {} }
+            Task { for try await _ in live.subscribe(to: tenant, by: .somebody) {} }
         }
         while live.subscriberCount < readers.count { await Task.yield() }
         for reader in readers { reader.cancel() }

@@ -37,7 +37,8 @@ struct KnowledgeHouse: Sendable {
         name: String = "a.md",
         into base: KnowledgeBaseID,
         of tenant: TenantID? = nil,
-        pieceSize: Int = 100_000
+        pieceSize: Int = 100_000,
+        within limits: PlanLimits = PlanLimits()
     ) async throws -> Document {
         let tenant = tenant ?? self.tenant
         let received = try await uploads.receive(
@@ -49,7 +50,7 @@ struct KnowledgeHouse: Sendable {
             of: tenant
         )
         return try await database.transaction(in: tenant) { transaction in
-            try await uploads.accept(received, in: transaction)
+            try await uploads.accept(received, within: limits, in: transaction)
         }
     }
 

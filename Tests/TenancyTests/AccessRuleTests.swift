@@ -24,9 +24,9 @@ struct AccessRuleTests {
             (person(.member), [nil, .permissionDenied, .permissionDenied]),
             (person(.member, [.manageAgents]), [nil, nil, .permissionDenied]),
             (person(Role(rawValue: "org:own"), [.manageKnowledge]), [nil, .permissionDenied, .permissionDenied]),
-            (key(.chat), [nil, .keyScopeMissing, .peopleOnly]),
-            (key(.agentsRead, .agentsWrite), [.keyScopeMissing, nil, .peopleOnly]),
-            (key(), [.keyScopeMissing, .keyScopeMissing, .peopleOnly]),
+            (key(.chat), [nil, .apiKeyScopeMissing, .peopleOnly]),
+            (key(.agentsRead, .agentsWrite), [.apiKeyScopeMissing, nil, .peopleOnly]),
+            (key(), [.apiKeyScopeMissing, .apiKeyScopeMissing, .peopleOnly]),
         ] as [(Principal, [Fault.Code?])]
     )
     func decisions(principal: Principal, expected: [Fault.Code?]) {

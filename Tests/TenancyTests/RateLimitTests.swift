@@ -7,37 +7,40 @@ internal import Testing
 @Suite("The limits' arithmetic, in one process")
 struct RateLimitTests {
     private let start = ContinuousClock.now
-    private let key = RedisKey(tag: "t", "a")
     /// One a second, three at once.
     private let limit = RateLimit("tenant", quota: 60, per: .seconds(60), burst: 3)
+
+    private func subject(_ name: String = "a", _ limit: RateLimit? = nil) -> RateLimitSubject {
+        RateLimitSubject(key: RedisKey(tag: "t", name), limit: limit ?? self.limit)
+    }
 
     @Test("A burst is admitted, then one each interval; a refusal says when")
     func burst() throws {
         var limits = LocalRateLimits(capacity: 10)
         for remaining in [2, 1, 0] {
-            let decision = limits.admit([(key, limit)], now: start)
+            let decision = limits.admit([subject()], now: start)
             #expect(decision.isAdmitted)
             #expect(decision.standings[0].remaining == remaining)
             #expect(decision.standings[0].reset == .seconds(3 - remaining))
             #expect(decision.retryAfter == nil)
         }
-        let refused = limits.admit([(key, limit)], now: start + .milliseconds(400))
+        let refused = limits.admit([subject()], now: start + .milliseconds(400))
         #expect(!refused.isAdmitted)
         #expect(refused.standings[0].isExceeded)
         #expect(refused.retryAfter == .milliseconds(600))
-        #expect(!limits.admit([(key, limit)], now: start + .milliseconds(999)).isAdmitted)
-        #expect(limits.admit([(key, limit)], now: start + .seconds(1)).isAdmitted)
-        #expect(!limits.admit([(key, limit)], now: start + .seconds(1)).isAdmitted)
+        #expect(!limits.admit([subject()], now: start + .milliseconds(999)).isAdmitted)
+        #expect(limits.admit([subject()], now: start + .seconds(1)).isAdmitted)
+        #expect(!limits.admit([subject()], now: start + .seconds(1)).isAdmitted)
         // After a long rest the burst is there again, and no more.
         let later = start + .seconds(1000)
-        let admitted = (0..<10).count { _ in limits.admit([(key, limit)], now: later).isAdmitted }
+        let admitted = (0..<10).count { _ in limits.admit([subject()], now: later).isAdmitted }
         #expect(admitted == 3)
     }
 
     @Test("Over a long time the quota is kept to, however often is asked")
     func quota() {
         var limits = LocalRateLimits(capacity: 10)
-        let admitted = (0..<100_000).count { limits.admit([(key, limit)], now: start + .milliseconds($0)).isAdmitted }
+        let admitted = (0..<100_000).count { limits.admit([subject()], now: start + .milliseconds($0)).isAdmitted }
         #expect(admitted == 3 + 99)
     }
 
@@ -45,32 +48,65 @@ struct RateLimitTests {
     func allOrNothing() throws {
         var limits = LocalRateLimits(capacity: 10)
         let wide = RateLimit("tenant", quota: 1000, per: .seconds(1000))
-        let user = RedisKey(tag: "t", "user")
-        for _ in 0..<10 { _ = limits.admit([(key, wide), (user, limit)], now: start) }
-        let refused = limits.admit([(key, wide), (user, limit)], now: start)
+        for _ in 0..<10 { _ = limits.admit([subject("a", wide), subject("user")], now: start) }
+        let refused = limits.admit([subject("a", wide), subject("user")], now: start)
         #expect(refused.standings.map(\.remaining) == [997, 0])
         #expect(refused.standings.map(\.isExceeded) == [false, true])
         #expect(refused.standings.tightest?.limit == limit)
         #expect(refused.retryAfter == .seconds(1))
-        let other = limits.admit([(key, wide), (RedisKey(tag: "t", "other"), limit)], now: start)
+        let other = limits.admit([subject("a", wide), subject("other")], now: start)
         #expect(other.standings.map(\.remaining) == [996, 2])
         #expect(other.standings.tightest?.limit == limit)
+    }
+
+    @Test("A quota that does not divide its window is rounded so that it is never exceeded")
+    func rounding() {
+        let odd = RateLimit("tenant", quota: 7, per: .seconds(60), burst: 1)
+        var limits = LocalRateLimits(capacity: 10)
+        let hour = 3600 * 1000
+        let admitted = stride(from: 0, to: hour, by: 100).count {
+            limits.admit([subject("a", odd)], now: start + .milliseconds($0)).isAdmitted
+        }
+        #expect((415...420).contains(admitted))
+        #expect(odd.interval * 7 >= 60_000_000)
+    }
+
+    @Test("A limit that is only looked at refuses, and counts nothing")
+    func looking() {
+        var limits = LocalRateLimits(capacity: 10)
+        var looked = subject("failures")
+        looked.isCounted = false
+        let free = (0..<10).count { _ in limits.admit([looked], now: start).isAdmitted }
+        let counted = (0..<10).count { _ in limits.admit([subject("failures")], now: start).isAdmitted }
+        let full = [0, 999, 1000].map { limits.admit([looked], now: start + .milliseconds($0)).isAdmitted }
+        #expect(free == 10 && counted == 3 && full == [false, false, true])
+    }
+
+    @Test("What Redis decided is where the process goes on from")
+    func following() {
+        var limits = LocalRateLimits(capacity: 10)
+        let told = RateLimitDecision([limit], backlogs: [2_500_000], isAdmitted: true)
+        limits.follow(told, of: [subject()], now: start)
+        let admitted = [0, 499, 500].map { limits.admit([subject()], now: start + .milliseconds($0)).isAdmitted }
+        #expect(admitted == [false, false, true])
+        limits.follow(RateLimitDecision([limit], backlogs: [0], isAdmitted: true), of: [subject()], now: start)
+        #expect(limits.count == 0)
     }
 
     @Test("The subjects that are remembered are bounded, and idle ones go first")
     func bound() {
         var limits = LocalRateLimits(capacity: 100)
         for number in 0..<1000 {
-            _ = limits.admit([(RedisKey(tag: "ip", "\(number)"), limit)], now: start)
+            _ = limits.admit([subject("\(number)")], now: start)
             #expect(limits.count <= 100)
         }
         limits = LocalRateLimits(capacity: 100)
-        for number in 0..<99 { _ = limits.admit([(RedisKey(tag: "ip", "\(number)"), limit)], now: start) }
+        for number in 0..<99 { _ = limits.admit([subject("\(number)")], now: start) }
         let later = start + .seconds(2)
-        for _ in 0..<3 { _ = limits.admit([(key, limit)], now: later) }
-        _ = limits.admit([(RedisKey(tag: "ip", "new"), limit)], now: later)
+        for _ in 0..<3 { _ = limits.admit([subject()], now: later) }
+        _ = limits.admit([subject("new")], now: later)
         #expect(limits.count == 2)
-        #expect(!limits.admit([(key, limit)], now: later).isAdmitted)
+        #expect(!limits.admit([subject()], now: later).isAdmitted)
     }
 
     @Test(
@@ -92,5 +128,29 @@ struct RateLimitTests {
     )
     func malformedAddress(text: String) {
         #expect(ClientAddress(text) == nil)
+    }
+
+    @Test(
+        "Addresses in X-Forwarded-For may have ports, and brackets around IPv6",
+        arguments: [
+            ("192.0.2.1", "192.0.2.1"), ("192.0.2.1:8080", "192.0.2.1"), ("[192.0.2.1]:80", "192.0.2.1"),
+            ("2001:db8:1:2::9", "2001:db8:1:2::/64"), ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+            ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"), ("[::ffff:192.0.2.1]:443", "192.0.2.1"),
+            ("::1", "0:0:0:0::/64"),
+        ]
+    )
+    func forwarded(text: String, prefix: String) {
+        #expect(ClientAddress(forwarded: text)?.prefix == prefix)
+    }
+
+    @Test(
+        "What proxies do not write is refused",
+        arguments: [
+            "", "unknown", "_hidden", "192.0.2.1:", "192.0.2.1:x", "192.0.2.1:99999", "192.0.2.1:+1:2", "[::1", "[]",
+            "[::1]443", "[::1]:", "[[::1]]", "for=192.0.2.1", "\"192.0.2.1\"", "192.0.2.1 192.0.2.2", ":80",
+        ]
+    )
+    func malformedForwarded(text: String) {
+        #expect(ClientAddress(forwarded: text) == nil)
     }
 }

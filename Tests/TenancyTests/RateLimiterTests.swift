@@ -16,16 +16,23 @@ struct RateLimiterTests {
         return policies
     }()
 
+    /// By its user, who is one among many.
+    private func admit(_ limiter: RateLimiter, _ tenant: TenantID, _ user: Int = .random(in: 0..<1_000_000_000)) async
+        -> RateLimitDecision
+    {
+        await limiter.admit(.read, tenant: tenant, by: .user("user_\(user)"))
+    }
+
     private func limiter(_ client: RedisClient) -> RateLimiter {
         RateLimiter(redis: client, policies: policies, timeout: .seconds(10))
     }
 
     private func countAdmitted(
         of attempts: Int,
-        _ admit: @escaping @Sendable (Int) async -> RateLimitDecision
+        _ admit: @escaping @Sendable (Int) async -> Bool
     ) async -> Int {
         await withTaskGroup(of: Bool.self) { group in
-            for attempt in 0..<attempts { group.addTask { await admit(attempt).isAdmitted } }
+            for attempt in 0..<attempts { group.addTask { await admit(attempt) } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
     }
@@ -35,14 +42,14 @@ struct RateLimiterTests {
         try await TestRedis.withClient { client in
             let limiters = [limiter(client), limiter(client), limiter(client)]
             let tenant = TenantID.next()
-            #expect(await countAdmitted(of: 600) { await limiters[$0 % 3].admit(tenant: tenant) } == 100)
-            let refused = await limiters[0].admit(tenant: tenant)
+            #expect(await countAdmitted(of: 600) { await admit(limiters[$0 % 3], tenant).isAdmitted } == 100)
+            let refused = await admit(limiters[0], tenant)
             let standing = try #require(refused.standings.tightest)
             #expect(standing.isExceeded && standing.remaining == 0 && standing.limit.name == "tenant")
             let retryAfter = try #require(refused.retryAfter)
             #expect((.seconds(300)...(.seconds(360))).contains(retryAfter))
             #expect((.seconds(35_000)...(.seconds(36_000))).contains(standing.reset))
-            #expect(await limiters[0].admit(tenant: TenantID.next()).isAdmitted)
+            #expect(await admit(limiters[0], .next()).isAdmitted)
             #expect(!limiters[0].isDegraded)
         }
     }
@@ -52,11 +59,67 @@ struct RateLimiterTests {
         try await TestRedis.withClient { client in
             let limiter = limiter(client)
             let tenant = TenantID.next()
-            #expect(await countAdmitted(of: 90) { _ in await limiter.admit(tenant: tenant, user: "a") } == 30)
-            let other = await limiter.admit(tenant: tenant, user: "b", key: "k")
-            #expect(other.standings.map(\.limit.name) == ["tenant", "user", "key"])
-            #expect(other.standings.map(\.remaining) == [69, 29, 599])
-            #expect(await countAdmitted(of: 500) { await limiter.admit(tenant: tenant, user: "c\($0)") } == 69)
+            #expect(await countAdmitted(of: 90) { _ in await admit(limiter, tenant, 0).isAdmitted } == 30)
+            let other = await limiter.admit(.read, tenant: tenant, by: .key("k", quota: 12))
+            #expect(other.standings.map(\.limit.name) == ["tenant", "key"])
+            #expect(other.standings.map(\.remaining) == [69, 11])
+            #expect(await countAdmitted(of: 500) { await admit(limiter, tenant, 1 + $0).isAdmitted } == 69)
+        }
+    }
+
+    @Test("Each class of routes has a limit of its own: reads do not use up chats")
+    func classes() async throws {
+        try await TestRedis.withClient { client in
+            let limiter = limiter(client)
+            let tenant = TenantID.next()
+            for (routeClass, quota) in [(RouteClass.read, 100), (.write, 50), (.chat, 20), (.upload, 10)] {
+                let admitted = await countAdmitted(of: 150) {
+                    await limiter.admit(routeClass, tenant: tenant, by: .user("\($0)")).isAdmitted
+                }
+                #expect(admitted == quota)
+            }
+            let refused = await limiter.admit(.chat, tenant: tenant, by: .user("x"))
+            #expect(refused.standings.map(\.limit.name) == ["tenant-chat", "user-chat"])
+        }
+    }
+
+    @Test("A plan's figures stand before the installation's")
+    func plans() async throws {
+        try await TestRedis.withClient { client in
+            let limiter = limiter(client)
+            let tenant = TenantID.next()
+            var limits = PlanLimits()
+            limits.requests[.chat] = PlanLimits.Requests(tenant: 7, user: 4)
+            func count(_ routeClass: RouteClass, _ user: String? = nil) async -> Int {
+                await countAdmitted(of: 60) { [limits] in
+                    await limiter.admit(routeClass, tenant: tenant, by: .user(user ?? "\($0)"), limits: limits)
+                        .isAdmitted
+                }
+            }
+            #expect(await count(.chat, "a") == 4)
+            #expect(await count(.chat) == 3)
+            #expect(await count(.write) == 50)
+        }
+    }
+
+    @Test("Wrong credentials are counted by their address, and beyond their limit nothing from there goes on")
+    func failedAuthentication() async throws {
+        let server = try TestRedisServer()
+        let configuration = try TestRedis.configuration(url: "redis://127.0.0.1:\(server.port)")
+        try await TestRedis.withClient(configuration) { client in
+            let limiter = limiter(client)
+            let (attacker, other) = try (#require(ClientAddress("192.0.2.1")), #require(ClientAddress("192.0.2.2")))
+            // Guesses at once are all let in; no more than the limit are answered.
+            #expect(await countAdmitted(of: 50) { _ in await limiter.admit(address: attacker).isAdmitted } == 50)
+            #expect(
+                await countAdmitted(of: 50) { _ in
+                    await limiter.countFailedAuthentication(from: attacker).isAdmitted
+                } == 30
+            )
+            let refused = await limiter.admit(address: attacker)
+            #expect(!refused.isAdmitted && refused.standings.tightest?.limit.name == "failed-authentication")
+            #expect(refused.standings[0].remaining == 50, "a refused request is not counted")
+            #expect(await limiter.admit(address: other).isAdmitted)
         }
     }
 
@@ -67,7 +130,7 @@ struct RateLimiterTests {
         try await TestRedis.withClient(configuration) { client in
             let limiter = limiter(client)
             let network = try (0..<150).map { try #require(ClientAddress("2001:db8::\(String($0, radix: 16))")) }
-            let admitted = await countAdmitted(of: 150) { await limiter.admit(address: network[$0]) }
+            let admitted = await countAdmitted(of: 150) { await limiter.admit(address: network[$0]).isAdmitted }
             #expect(admitted == 100)
             for text in ["2001:db8:0:1::1", "192.0.2.1"] {
                 let other = try #require(ClientAddress(text))
@@ -76,43 +139,50 @@ struct RateLimiterTests {
         }
     }
 
-    @Test("A flushed Redis gives one burst more, a stopped one another, counted in the process")
+    @Test("A flushed Redis gives one burst more; without Redis each process goes on from what it knows")
     func flushAndFallback() async throws {
         let server = try TestRedisServer()
         let configuration = try TestRedis.configuration(url: "redis://127.0.0.1:\(server.port)")
         try await TestRedis.withClient(configuration) { client in
-            let limiter = limiter(client)
+            let (limiter, stranger) = (limiter(client), limiter(client))
             let tenant = TenantID.next()
-            #expect(await countAdmitted(of: 300) { _ in await limiter.admit(tenant: tenant) } == 100)
+            func count(_ limiter: RateLimiter) async -> Int {
+                await countAdmitted(of: 300) { _ in await admit(limiter, tenant).isAdmitted }
+            }
+            #expect(await count(limiter) == 100)
             _ = try await client.send(RedisCommand("FLUSHALL"))
-            #expect(await countAdmitted(of: 300) { _ in await limiter.admit(tenant: tenant) } == 100)
+            #expect(await count(limiter) == 100)
             server.kill()
             try await client.waitUntil { $0 != .connected }
-            #expect(await countAdmitted(of: 300) { _ in await limiter.admit(tenant: tenant) } == 100)
-            #expect(limiter.isDegraded)
+            #expect(await count(limiter) == 0)
+            #expect(await count(stranger) == 100)
+            #expect(limiter.isDegraded && stranger.isDegraded)
             try server.start()
             try await client.waitUntil { $0 == .connected }
-            #expect(await limiter.admit(tenant: tenant).isAdmitted)
+            #expect(await admit(limiter, tenant).isAdmitted)
             #expect(!limiter.isDegraded)
         }
     }
 
-    @Test("A slow Redis does not hold requests up: they are counted in the process")
-    func slowRedis() async throws {
+    @Test("A Redis that hangs costs those under way its time-out, and afterwards one request a second")
+    func hangingRedis() async throws {
         let server = try TestRedisServer()
         let configuration = try TestRedis.configuration(url: "redis://127.0.0.1:\(server.port)")
         try await TestRedis.withClient(configuration) { client in
-            let limiter = RateLimiter(redis: client, policies: policies, timeout: .milliseconds(50))
-            let sleep = Task { try await client.send(RedisCommand("DEBUG", ["SLEEP", "2"]), timeout: .seconds(20)) }
+            let limiter = RateLimiter(redis: client, policies: policies, timeout: .milliseconds(250))
+            let tenant = TenantID.next()
+            let sleep = Task { try await client.send(RedisCommand("DEBUG", ["SLEEP", "3"]), timeout: .seconds(20)) }
             // Answered until Redis sleeps.
             while (try? await client.send(RedisCommand("PING"), timeout: .milliseconds(20))) != nil {}
-            let start = ContinuousClock.now
-            let tenant = TenantID.next()
-            let admitted = await countAdmitted(of: 300) { _ in await limiter.admit(tenant: tenant) }
-            #expect(start.duration(to: .now) < .seconds(1))
-            #expect(admitted == 100)
+            #expect(await countAdmitted(of: 300) { _ in await admit(limiter, tenant).isAdmitted } == 100)
             #expect(limiter.isDegraded)
+            // One after the other: each would wait for the time-out if it asked.
+            let start = ContinuousClock.now
+            for _ in 0..<100 { _ = await admit(limiter, tenant) }
+            #expect(start.duration(to: .now) < .seconds(5))
             _ = try await sleep.value
+            // The next one that asks finds it there again.
+            while limiter.isDegraded { _ = await admit(limiter, tenant) }
         }
     }
 }

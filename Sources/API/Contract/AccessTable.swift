@@ -8,12 +8,13 @@ enum Access: Hashable, Sendable {
     case tenant(AccessRule)
 }
 
-/// Who may call each route: a line each, and no route without one.
+/// Who may call each route, and by which class it is limited: a line each, and no route without one.
 enum AccessTable {
     struct Line: Sendable {
         let method: HTTPRequest.Method
         let path: String
         let access: Access
+        let routeClass: RouteClass
     }
 
     static let lines: [Line] = service + tenant
@@ -40,7 +41,7 @@ enum AccessTable {
         .tenant(.patch, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
         .tenant(.put, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
         .tenant(.delete, "/agents/{agent_id}", .holding(.manageAgents), .scope(.agentsWrite)),
-        .tenant(.post, "/agents/{agent_id}/chat/stream", .anyMember, .scope(.chat)),
+        .tenant(.post, "/agents/{agent_id}/chat/stream", .anyMember, .scope(.chat), as: .chat),
         .tenant(.get, "/runs/{run_id}", .anyMember, .scope(.chat)),
 
         .tenant(.get, "/conversations", .anyMember, .scope(.conversationsRead)),
@@ -54,12 +55,12 @@ enum AccessTable {
         .tenant(.get, "/knowledge/bases/{base_id}", .anyMember, .scope(.knowledgeRead)),
         .tenant(.patch, "/knowledge/bases/{base_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
         .tenant(.delete, "/knowledge/bases/{base_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
-        .tenant(.post, "/knowledge/upload", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
-        .tenant(.post, "/knowledge/text", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
+        .tenant(.post, "/knowledge/upload", .holding(.manageKnowledge), .scope(.knowledgeWrite), as: .upload),
+        .tenant(.post, "/knowledge/text", .holding(.manageKnowledge), .scope(.knowledgeWrite), as: .upload),
         .tenant(.get, "/knowledge/documents", .anyMember, .scope(.knowledgeRead)),
         .tenant(.get, "/knowledge/documents/{document_id}", .anyMember, .scope(.knowledgeRead)),
         .tenant(.delete, "/knowledge/documents/{document_id}", .holding(.manageKnowledge), .scope(.knowledgeWrite)),
-        .tenant(.post, "/knowledge/search", .anyMember, .scope(.knowledgeRead)),
+        .tenant(.post, "/knowledge/search", .anyMember, .scope(.knowledgeRead), as: .read),
 
         .tenant(.post, "/conversions", .anyMember, .scope(.conversionsWrite)),
         .tenant(.get, "/conversions", .holding(.readAnalytics), .scope(.analyticsRead)),
@@ -70,29 +71,43 @@ enum AccessTable {
         .tenant(.get, "/settings", .anyMember, .scope(.settingsRead)),
         .tenant(.patch, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
         .tenant(.put, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
+        .tenant(.get, "/audit-log", .admins, .scope(.auditRead)),
         .tenant(.get, "/models", .anyMember, .scope(.modelsRead)),
+
+        // A key never manages keys.
+        .tenant(.post, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys", .admins, .refused),
+        .tenant(.get, "/api-keys/{key_id}", .admins, .refused),
+        .tenant(.delete, "/api-keys/{key_id}", .admins, .refused),
     ]
 
     /// A route that has no line is a mistake of whoever wrote it, found when the API is made.
-    static func access(_ method: HTTPRequest.Method, _ path: String) -> Access {
+    static func line(_ method: HTTPRequest.Method, _ path: String) -> Line {
         guard let line = lines.first(where: { $0.method == method && $0.path == path }) else {
             preconditionFailure("AccessTable has no line for \(method) \(path)")
         }
-        return line.access
+        return line
     }
 }
 
 extension AccessTable.Line {
     fileprivate static func open(_ method: HTTPRequest.Method, _ path: String) -> Self {
-        Self(method: method, path: path, access: .open)
+        Self(method: method, path: path, access: .open, routeClass: .read)
     }
 
+    /// - Parameter routeClass: unless given, what GETs is read and everything else written.
     fileprivate static func tenant(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ people: AccessRule.People,
-        _ keys: AccessRule.Keys
+        _ keys: AccessRule.Keys,
+        as routeClass: RouteClass? = nil
     ) -> Self {
-        Self(method: method, path: basePath + path, access: .tenant(AccessRule(people: people, keys: keys)))
+        Self(
+            method: method,
+            path: basePath + path,
+            access: .tenant(AccessRule(people: people, keys: keys)),
+            routeClass: routeClass ?? (method == .get ? .read : .write)
+        )
     }
 }

@@ -7,6 +7,15 @@ struct Answer<Value>: Sendable {
     let schema: Schema
     /// Writes the envelope's members after `success`.
     let write: @Sendable (Value, inout JSONWriter) -> Void
+    /// What of the value is kept for a repetition of the request; nil: all of it.
+    private(set) var stored: (@Sendable (Value) -> Value)?
+
+    /// The same answer, of which only `part` is kept and given again: what a call tells once is not in the database.
+    func storing(_ part: @escaping @Sendable (Value) -> Value) -> Answer {
+        var answer = self
+        answer.stored = part
+        return answer
+    }
 
     /// `data` is the value.
     static func data(_ output: Output<Value>, status: HTTPResponse.Status = .ok) -> Answer {

@@ -46,12 +46,14 @@ extension Endpoint where Context == TenantRequestContext {
         }
     }
 
-    /// A route that writes, in one transaction of the tenant together with the answer to its `Idempotency-Key`.
+    /// A route that writes, in one transaction of the tenant together with its line in the audit log and the answer to its
+    /// `Idempotency-Key`.
     static func write<Fields: RequestFields, Value>(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ summary: String,
         _ answer: Answer<Value>,
+        audit: Audit<Fields, Value>,
         faults: [Fault.Code] = [],
         _ handler: @escaping @Sendable (Fields, TenantTransaction, TenantRequestContext) async throws -> Value
     ) -> Self {
@@ -59,21 +61,44 @@ extension Endpoint where Context == TenantRequestContext {
         return tenant(operation) { request, context in
             var request = request
             let body = try await request.readBody()
-            let fields = try Fields.read(from: request, context, body: operation.body == nil ? nil : body)
+            let document = operation.body == nil ? nil : try request.json(body)
+            let fields = try Fields.read(from: request, context, document: document)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
-            let (stored, isReplay) = try await context.transaction { transaction in
+            let told = try await context.transaction { transaction in
                 let effect = {
                     let value = try await handler(fields, transaction, context)
-                    return StoredAnswer(status: answer.status.code, body: answer.encoded(value))
+                    try await transaction.audit(
+                        audit.action,
+                        of: audit.target(fields, value) ?? transaction.tenantID.description,
+                        details: operation.auditDetails(of: document)
+                    )
+                    return value
                 }
-                guard let key else { return (answer: try await effect(), isReplay: false) }
-                return try await transaction.once(key, effect)
+                guard let key else {
+                    let body = answer.encoded(try await effect())
+                    return ToldAnswer(status: answer.status.code, body: body, isReplay: false)
+                }
+                var first: [UInt8]?
+                let (stored, isReplay) = try await transaction.once(key) {
+                    let value = try await effect()
+                    first = answer.encoded(value)
+                    let kept = answer.stored.map { answer.encoded($0(value)) } ?? first
+                    return StoredAnswer(status: answer.status.code, body: kept ?? [])
+                }
+                return ToldAnswer(status: stored.status, body: first ?? stored.body, isReplay: isReplay)
             }
-            var response = Response.json(stored.body, status: .init(code: stored.status))
-            if isReplay { response.headers[.idempotentReplayed] = "true" }
+            var response = Response.json(told.body, status: .init(code: told.status))
+            if told.isReplay { response.headers[.idempotentReplayed] = "true" }
             return response
         }
     }
+}
+
+/// What a writing route answers: the first time, or again.
+private struct ToldAnswer {
+    let status: Int
+    let body: [UInt8]
+    let isReplay: Bool
 }
 
 extension Operation {

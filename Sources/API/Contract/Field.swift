@@ -22,6 +22,11 @@ struct Field<Value: Sendable>: Sendable {
     func example(_ example: JSON) -> Field {
         Field(schema: schema.with("examples", [example]), placeholder: placeholder(), read: read)
     }
+
+    /// The same with a regular expression (ECMA-262) for the documentation, of a rule that `read` enforces.
+    func pattern(_ pattern: String) -> Field {
+        Field(schema: schema.with("pattern", .string(pattern)), placeholder: placeholder(), read: read)
+    }
 }
 
 /// A value where it was found.

@@ -10,6 +10,7 @@ extension Field where Value == String {
             schema: Schema([
                 ("type", "string"), ("minLength", .init(integerLiteral: length.lowerBound)),
                 ("maxLength", .init(integerLiteral: length.upperBound)),
+                ("pattern", "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$"),
             ]),
             placeholder: "",
             read: { input, problems in
@@ -29,7 +30,9 @@ extension Field where Value == String {
     /// A name or title: one line, trimmed, in NFC, without control or bidi-override characters.
     static func name(_ length: ClosedRange<Int>) -> Field {
         Field(
-            schema: Field.text(length).schema,
+            schema: Field.text(length).pattern(
+                "^[^\\u0000-\\u001F\\u007F-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069]*$"
+            ).schema,
             placeholder: "",
             read: { input, problems in
                 guard let text = input.string(&problems) else { return nil }

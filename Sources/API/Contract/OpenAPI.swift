@@ -64,22 +64,25 @@ struct OpenAPI {
         ]
         var parameters = operation.parameters.map { parameter -> JSON in
             components.merge(parameter.schema.components) { old, _ in old }
-            return [
-                "name": .string(parameter.name), "in": .string(parameter.location),
-                "required": .bool(parameter.isRequired), "description": .string(parameter.about),
-                "schema": .object(parameter.schema.json),
-            ]
+            var members = JSONObject([
+                ("name", .string(parameter.name)), ("in", .string(parameter.location)),
+                ("required", .bool(parameter.isRequired)), ("description", .string(parameter.about)),
+                ("schema", .object(parameter.schema.json)),
+            ])
+            // `?agent_id=` is what a form sends for a field that was not filled in: the parameter is absent.
+            if parameter.location == "query" { members["allowEmptyValue"] = true }
+            return .object(members)
         }
         if operation.acceptsIdempotencyKey { parameters.append(Self.idempotencyKey) }
         if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
         if let body = operation.body {
             components.merge(body.schema.components) { old, _ in old }
-            members.append(
-                (
-                    "requestBody",
-                    ["required": true, "content": .object(Self.content(body.contentType, body.schema))]
-                )
-            )
+            var media = JSONObject([("schema", .object(body.schema.json))])
+            if !body.encoding.isEmpty {
+                media["encoding"] = .object(JSONObject(body.encoding.map { ($0, ["contentType": .string($1)]) }))
+            }
+            let content = JSONObject([(body.contentType, .object(media))])
+            members.append(("requestBody", ["required": true, "content": .object(content)]))
         }
         members.append(("responses", .object(responses(of: operation, &components))))
         members += Self.access(to: operation)
@@ -182,7 +185,7 @@ struct OpenAPI {
     }()
 
     private static let aboutKeys = """
-        An API key, for servers. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
+        An API key, for servers, of the form `^adc_sk_live_[0-9A-Za-z]{69}$`. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
         """
 
     private static let about = """
@@ -197,7 +200,9 @@ extension Operation {
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
         .sessionPending, .organizationRequired, .organizationSuspended, .organizationDeleted, .membershipRemoved,
-        .permissionDenied, .keyScopeMissing, .peopleOnly, .rateLimited, .tokenKeysUnavailable, .databaseUnavailable,
+        .userBanned, .userDeleted, .sessionEnded, .permissionDenied, .apiKeyMalformed, .apiKeyInvalid, .apiKeyRevoked,
+        .apiKeyExpired, .apiKeyCreatorRemoved, .apiKeyScopeMissing, .apiKeyAgentDenied, .peopleOnly, .rateLimited,
+        .tokenKeysUnavailable, .databaseUnavailable,
     ]
 
     /// `get_agents_agent_id`.

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Primitives
+internal import Tenancy
 
 /// What one route accepts and answers, as it stands in the OpenAPI document.
 struct Operation: Sendable {
@@ -8,6 +9,8 @@ struct Operation: Sendable {
     let path: String
     let summary: String
     let access: Access
+    /// By which it is limited.
+    let routeClass: RouteClass
     let parameters: [RequestReader.Parameter]
     let body: Body?
     let success: [Success]
@@ -16,7 +19,7 @@ struct Operation: Sendable {
     /// POSTs that create, charge or send accept `Idempotency-Key`.
     let acceptsIdempotencyKey: Bool
 
-    /// Who may call it stands in `AccessTable`.
+    /// Who may call it, and how often, stands in `AccessTable`.
     init(
         method: HTTPRequest.Method,
         path: String,
@@ -30,7 +33,9 @@ struct Operation: Sendable {
         self.method = method
         self.path = path
         self.summary = summary
-        access = AccessTable.access(method, path)
+        let line = AccessTable.line(method, path)
+        access = line.access
+        routeClass = line.routeClass
         self.parameters = parameters
         self.body = body
         self.success = success
@@ -41,6 +46,8 @@ struct Operation: Sendable {
     struct Body: Sendable {
         let contentType: String
         let schema: Schema
+        /// The content types of a form's files, by the names of their fields.
+        var encoding: [String: String] = [:]
     }
 
     struct Success: Sendable {

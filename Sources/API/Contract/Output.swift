@@ -19,11 +19,10 @@ struct Output<Value>: Sendable {
 
     /// An object of these members, listed in `#/components/schemas` under `name`.
     static func object(_ name: String, _ members: [Member<Value>]) -> Output {
-        Output(schema: Schema.object(members.map(\.property)).named(name)) { value, writer in
+        let parts = members.map { (name: JSONWriter.Name($0.property.name), write: $0.write) }
+        return Output(schema: Schema.object(members.map(\.property)).named(name)) { value, writer in
             writer.object { writer in
-                for member in members {
-                    writer.member(member.property.name) { member.write(value, &$0) }
-                }
+                for part in parts { writer.member(part.name) { part.write(value, &$0) } }
             }
         }
     }
@@ -68,7 +67,7 @@ extension Output where Value == Bool {
 
 extension Output where Value == Timestamp {
     static let timestamp = Output(schema: Schema([("type", "string"), ("format", "date-time")])) {
-        $1.value($0.description)
+        $1.value($0)
     }
 }
 

@@ -40,6 +40,13 @@ struct Schema: Sendable {
         return copy
     }
 
+    /// The names of an object's properties that can be written.
+    var writableNames: Set<String> {
+        let name = json["$ref"]?.string?.split(separator: "/").last.map(String.init)
+        let object = name.flatMap { components[$0] } ?? json
+        return Set((object["properties"]?.object?.members ?? []).filter { $0.value["readOnly"] != true }.map(\.name))
+    }
+
     /// The schema, or null.
     var nullable: Schema {
         if let type = json["type"]?.string, json["enum"] == nil { return with("type", [.string(type), "null"]) }

@@ -18,8 +18,10 @@ package struct CORSPolicy: Sendable {
     ].joined(separator: ", ")
 
     /// The answer to a preflight, or to any OPTIONS of a path that exists; nil for other requests.
-    func preflight(_ request: Request, allowing methods: [HTTPRequest.Method]) -> Response? {
-        guard request.method == .options, !methods.isEmpty else { return nil }
+    func preflight(_ request: Request, allowing methods: @autoclosure () -> [HTTPRequest.Method]) -> Response? {
+        guard request.method == .options else { return nil }
+        let methods = methods()
+        guard !methods.isEmpty else { return nil }
         let list = methods.map(\.rawValue).joined(separator: ", ")
         var response = Response(status: .noContent, headers: [.allow: list])
         if let origin = request.headers[.origin], allowedOrigins.contains(origin) {

@@ -33,15 +33,23 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
     }
 
     package func respond(to request: Request, context: EdgeContext) async throws -> Response {
-        var context = context
-        context.language = Language(acceptLanguage: request.headers[.acceptLanguage])
-        context.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        var known = context
+        known.language = Language(acceptLanguage: request.headers[.acceptLanguage])
+        known.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
+        known.clientAddress = addressGate.address(of: request, known)
+        let context = known
         let start = ContinuousClock.now
         var response: Response
         do {
-            response = try await answer(request, context)
+            if routes.isEventStream(request.uri.path) {
+                // A task keeps the memory of its deepest calls for as long as it lives, and this one's will be long.
+                async let answered = answer(request, context)
+                response = try await answered
+            } else {
+                response = try await answer(request, context)
+            }
         } catch {
-            response = self.response(to: error, request, context)
+            response = self.response(to: await counted(error, context), request, context)
         }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
@@ -60,12 +68,23 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
             throw Fault.unsupportedContentEncoding
         }
         if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
-            try await addressGate.pass(request, context)
+            try await addressGate.pass(context)
         }
         let response = try await inner.respond(to: request, context: context)
         // The router answers an unknown path itself, without a body.
         guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
         return response
+    }
+
+    /// What the caller is told of an error: wrong credentials are counted, and one too many is a matter of limits.
+    private func counted(_ error: any Error, _ context: EdgeContext) async -> any Error {
+        guard let fault = error as? Fault else { return error }
+        do {
+            try await addressGate.countFailure(fault, context)
+            return fault
+        } catch {
+            return error
+        }
     }
 
     private func response(to error: any Error, _ request: Request, _ context: EdgeContext) -> Response {

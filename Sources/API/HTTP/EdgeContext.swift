@@ -3,7 +3,7 @@ package import Hummingbird
 internal import Logging
 internal import NIOCore
 package import Primitives
-internal import Tenancy
+package import Tenancy
 
 /// A request before anybody knows who sent it.
 package struct EdgeContext: RequestContext {
@@ -11,6 +11,8 @@ package struct EdgeContext: RequestContext {
     package let requestID: Primitives.RequestID
     /// The connection's other end, in text.
     package let peerAddress: String?
+    /// From where the request comes, through proxies that we trust.
+    package var clientAddress = ClientAddress.unknown
     package var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()
@@ -51,6 +53,8 @@ package struct TenantRequestContext: ChildRequestContext {
     let database: TenantDatabase
     /// The dashboard calls from a page, servers do not.
     let isFromBrowser: Bool
+    /// By whose hand everything of this request is done.
+    let origin: Origin
 
     package init(context: AuthenticatedContext) throws {
         guard let tenant = context.tenant, let database = context.database else {
@@ -60,13 +64,14 @@ package struct TenantRequestContext: ChildRequestContext {
         self.tenant = tenant
         self.database = database
         isFromBrowser = context.edge.isFromBrowser
+        origin = Origin(tenant.principal.actor, address: context.edge.clientAddress, requestID: tenant.requestID)
         for (key, value) in context.edge.caller.metadata { logger[metadataKey: key] = value }
     }
 
     func transaction<Result: Sendable>(
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
-        try await database.transaction(in: tenant.tenantID, body)
+        try await database.transaction(in: tenant.tenantID, by: origin, body)
     }
 }
 

@@ -23,28 +23,6 @@ final class RateStandings: Sendable {
     }
 }
 
-/// Counts a request by its client's address, before anybody looks at its credential.
-struct AddressGate: Sendable {
-    let limiter: RateLimiter
-    /// How many proxies in front of us append to `X-Forwarded-For`.
-    let trustedProxyHops: Int
-
-    func pass(_ request: Request, _ context: EdgeContext) async throws {
-        guard let address = address(request, context) else { return }
-        try context.standings.require(await limiter.admit(address: address))
-    }
-
-    /// The connection's other end, or what the outermost trusted proxy saw: what stands further left in the header, any
-    /// client can write.
-    private func address(_ request: Request, _ context: EdgeContext) -> ClientAddress? {
-        let forwarded = request.headers[values: .xForwardedFor]
-            .flatMap { $0.split(separator: ",") }
-            .map { String($0.filter { $0 != " " }) }
-        let seen = trustedProxyHops > 0 ? forwarded.suffix(trustedProxyHops).first : nil
-        return (seen ?? context.peerAddress).flatMap { ClientAddress($0) }
-    }
-}
-
 extension Duration {
     fileprivate var roundedUpSeconds: Int64 { (milliseconds + 999) / 1000 }
 }

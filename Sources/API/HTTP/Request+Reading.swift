@@ -60,15 +60,14 @@ extension RequestFields {
     /// All problems of path, query and body at once.
     /// - Parameter body: nil for a route that has none.
     static func read(from request: Request, _ context: some RequestContext, body: [UInt8]?) throws(Fault) -> Self {
-        var document: JSONDocument?
-        if let body, !body.isEmpty {
-            guard request.isJSON else { throw .unsupportedMediaType(expected: "application/json") }
-            do {
-                document = try JSON.parse(body)
-            } catch {
-                throw .malformedJSON(error)
-            }
-        }
+        try read(from: request, context, document: try body.flatMap { body throws(Fault) in try request.json(body) })
+    }
+
+    static func read(
+        from request: Request,
+        _ context: some RequestContext,
+        document: JSONDocument?
+    ) throws(Fault) -> Self {
         var path: [String: String] = [:]
         for (name, value) in context.parameters {
             path[String(name)] = PercentEncoding.decode(value.utf8, plusIsSpace: false) ?? ""
@@ -81,6 +80,18 @@ extension RequestFields {
 }
 
 extension Request {
+    /// The body as JSON; nil where it is empty.
+    /// - Throws: `unsupported_media_type`, `malformed_json`.
+    func json(_ body: [UInt8]) throws(Fault) -> JSONDocument? {
+        guard !body.isEmpty else { return nil }
+        guard isJSON else { throw .unsupportedMediaType(expected: "application/json") }
+        do {
+            return try JSON.parse(body)
+        } catch {
+            throw .malformedJSON(error)
+        }
+    }
+
     /// `application/json` and `application/…+json`, with any parameters.
     fileprivate var isJSON: Bool {
         let type = headers[.contentType]?.prefix { $0 != ";" }.lowercased() ?? ""

@@ -8,10 +8,11 @@ internal import Tenancy
 struct TenantMiddleware: RouterMiddleware {
     typealias Context = AuthenticatedContext
 
-    let verifier: ClerkTokenVerifier
+    let authenticator: Authenticator
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
+    let routeClass: RouteClass
     let allowedOrigins: Set<String>
 
     func handle(
@@ -27,14 +28,20 @@ struct TenantMiddleware: RouterMiddleware {
             origin: request.headers[.origin],
             allowedOrigins: allowedOrigins
         )
-        let claim = try await verifier.verify(credential).requireOrganization()
-        let principal = Principal.person(claim.person)
-        context.edge.caller.set(claim.tenantID, principal.actor)
-        let decision = await limiter.admit(tenant: claim.tenantID, user: principal.userID)
+        let caller = try await authenticator.authenticate(credential)
+        let principal = caller.principal
+        context.edge.caller.set(caller.tenantID, principal.actor)
+        let organization = try await caller.organization(in: directory)
+        let decision = await limiter.admit(
+            routeClass,
+            tenant: caller.tenantID,
+            by: RateLimitCaller(principal, keyQuota: caller.requestsPerMinute),
+            limits: organization.limits
+        )
         try context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
-            organization: try await directory.organization(for: claim),
+            organization: organization,
             principal: principal,
             language: context.edge.language,
             requestID: context.edge.requestID

@@ -15,6 +15,7 @@ struct AgentRoutes {
                 "/agents",
                 "Create an agent",
                 .data(.agent, status: .created),
+                audit: .of(.agentCreated, \.id),
                 faults: Self.faults
             ) { (input: NewAgent, transaction, _) in
                 let settings = try await transaction.settings()
@@ -22,17 +23,20 @@ struct AgentRoutes {
             },
             .read("/agents", "List agents, newest first", .page(of: .agent)) {
                 (input: PageFields, context) in
-                try await agents.agents(input.page, in: context.tenant.tenantID)
+                let ids = context.tenant.principal.agentIDs
+                return try await agents.agents(input.page, among: ids, in: context.tenant.tenantID)
             },
             .read("/agents/{agent_id}", "Read an agent", .data(.agent), faults: [.agentNotFound]) {
                 (input: AgentPath, context) in
-                try await agents.agent(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(input.id)
+                return try await agents.agent(input.id, in: context.tenant.tenantID)
             },
             .write(
                 .patch,
                 "/agents/{agent_id}",
                 "Change some of an agent",
                 .data(.agent),
+                audit: .of(.agentUpdated, \.id),
                 faults: Self.faults
             ) { (input: AgentChange, transaction, _) in
                 try await agents.update(input.id, input.body.changes, in: transaction)
@@ -42,6 +46,7 @@ struct AgentRoutes {
                 "/agents/{agent_id}",
                 "Replace an agent",
                 .data(.agent),
+                audit: .of(.agentReplaced, \.id),
                 faults: Self.faults
             ) { (input: AgentReplacement, transaction, _) in
                 let settings = try await transaction.settings()
@@ -52,6 +57,7 @@ struct AgentRoutes {
                 "/agents/{agent_id}",
                 "Delete an agent; its conversations stay",
                 .deleted,
+                audit: .named(.agentDeleted, \.id),
                 faults: [.agentNotFound]
             ) { (input: AgentPath, transaction, _) in
                 try await agents.delete(input.id, in: transaction)
@@ -141,8 +147,9 @@ private struct AgentBody: FieldList {
             description: fields.required("description", AgentFields.description, "What the agent is for."),
             systemPrompt: fields.required("system_prompt", AgentFields.systemPrompt, "The agent's instructions."),
             modelID: "",
-            tools: fields.optional("tools", AgentFields.tools, default: [], [], "What the agent can call.")
-                .map(JSON.object),
+            tools: JSONText(
+                objects: fields.optional("tools", AgentFields.tools, default: [], [], "What the agent can call.")
+            ),
             visibility: fields.optional(
                 "visibility",
                 AgentFields.visibility,
@@ -155,15 +162,20 @@ private struct AgentBody: FieldList {
                 AgentFields.knowledgeBaseID,
                 "What its answers rest on."
             ),
-            interfaceConfig: fields.optional(
-                "interface_config",
-                AgentFields.interfaceConfig,
-                default: JSONObject(),
-                [:],
-                "How the widget looks."
+            interfaceConfig: JSONText(
+                .object(
+                    fields.optional(
+                        "interface_config",
+                        AgentFields.interfaceConfig,
+                        default: JSONObject(),
+                        [:],
+                        "How the widget looks."
+                    )
+                )
             ),
-            goals: fields.optional("goals", AgentFields.goals, default: [], [], "What counts as success.")
-                .map(JSON.object)
+            goals: JSONText(
+                objects: fields.optional("goals", AgentFields.goals, default: [], [], "What counts as success.")
+            )
         )
     }
 
@@ -190,7 +202,7 @@ private struct AgentChangesBody: FieldList {
         changes.modelID = fields.change("model_id", AgentFields.modelID, "One of /models.")
         changes.temperature = fields.change("temperature", AgentFields.temperature, "Randomness of the answers.")
         changes.maxTokens = fields.change("max_tokens", AgentFields.maxTokens, "Of one answer.")
-        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.")?.map(JSON.object)
+        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.").map(JSONText.init(objects:))
         changes.visibility = fields.change("visibility", AgentFields.visibility, "Whether visitors may talk to it.")
         changes.knowledgeBaseID = fields.nullableChange(
             "knowledge_base_id",
@@ -201,8 +213,8 @@ private struct AgentChangesBody: FieldList {
             "interface_config",
             AgentFields.interfaceConfig,
             "How the widget looks."
-        )
-        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.")?.map(JSON.object)
+        ).map { JSONText(.object($0)) }
+        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.").map(JSONText.init(objects:))
         self.changes = changes
     }
 }
@@ -218,13 +230,24 @@ extension Output where Value == Agent {
             Member("model_id", .text, \.definition.modelID),
             Member("temperature", .number, \.definition.temperature),
             Member("max_tokens", .integer, \.definition.maxTokens),
-            Member("tools", Output<JSON>.anything.list, \.definition.tools),
+            Member("tools", .list, \.definition.tools),
             Member("visibility", .name(), \.definition.visibility),
             Member("knowledge_base_id", Output<KnowledgeBaseID>.id().nullable, \.definition.knowledgeBaseID),
-            Member("interface_config", .anyObject, \.definition.interfaceConfig),
-            Member("goals", Output<JSON>.anything.list, \.definition.goals),
+            Member("interface_config", .object, \.definition.interfaceConfig),
+            Member("goals", .list, \.definition.goals),
             Member("created_at", .timestamp, \.createdAt),
             Member("updated_at", .timestamp, \.updatedAt),
         ]
     )
+}
+
+extension Output where Value == JSONText {
+    fileprivate static let list = Output(schema: Output<JSON>.anything.list.schema) { $1.value($0) }
+    fileprivate static let object = Output(schema: Output<JSONObject>.anyObject.schema) { $1.value($0) }
+}
+
+extension JSONText {
+    fileprivate init(objects: [JSONObject]) {
+        self.init(.array(objects.map(JSON.object)))
+    }
 }

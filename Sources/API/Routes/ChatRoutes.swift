@@ -19,6 +19,7 @@ struct ChatRoutes {
                 var request = request
                 let body = try await request.readBody()
                 let input = try ChatFields.read(from: request, context, body: body)
+                try context.tenant.require(input.agentID)
                 let channel: Conversation.Channel = context.isFromBrowser ? .dashboard : .api
                 let attachment = try await chat.start(
                     input.question(channel: channel),
@@ -97,8 +98,9 @@ struct ChatRoutes {
                 .init(.ok, "application/json", wholeAnswer.schema, "The whole answer, with `streaming: false`"),
             ],
             faults: [
-                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .concurrencyLimited,
-                .providerUnavailable, .providerRejected,
+                .agentNotFound, .conversationNotFound, .conversationBusy, .modelUnavailable, .quotaExceeded,
+                .concurrencyLimited, .serverBusy, .providerRateLimited, .providerUnavailable, .providerRejected,
+                .accessRevoked,
             ],
             acceptsIdempotencyKey: true
         )
@@ -133,8 +135,18 @@ private struct RunBatches: AsyncSequence, Sendable {
 extension Fault {
     /// An answer that failed where the caller waits for the whole of it.
     fileprivate init(_ failure: RunEvent.Failure) {
-        let kind: Kind = failure.isRetryable ? .unavailable : .badGateway
-        self.init(Code(failure.code, kind), LocalizedText(pt: failure.message, en: failure.message), cause: failure)
+        let kind: Kind =
+            switch failure.code {
+            case Code.providerRateLimited.rawValue: .limited
+            case Code.accessRevoked.rawValue: .forbidden
+            default: failure.isRetryable ? .unavailable : .badGateway
+            }
+        self.init(
+            Code(failure.code, kind),
+            LocalizedText(pt: failure.message, en: failure.message),
+            retryAfter: failure.isRetryable ? .seconds(2) : nil,
+            cause: failure
+        )
     }
 }
 

@@ -11,13 +11,18 @@ struct ClerkRoutes {
 
     var endpoints: [OpenEndpoint] {
         [
-            OpenEndpoint(operation: Self.operation) { request, _ in
+            OpenEndpoint(operation: Self.operation) { request, context in
                 var request = request
                 let body = try await request.readBody()
                 let headers = WebhookHeaders(.svix) { name in
                     HTTPField.Name(name).flatMap { request.headers[$0] }
                 }
-                _ = try await receiver.receive(headers: headers, body: body)
+                _ = try await receiver.receive(
+                    headers: headers,
+                    body: body,
+                    from: context.clientAddress,
+                    requestID: context.requestID
+                )
                 return .json(Self.answer.encoded(true), status: .ok)
             }
         ]
@@ -31,11 +36,13 @@ struct ClerkRoutes {
         method: .post,
         path: "/webhooks/clerk",
         summary: "Receives Clerk's webhooks, signed by Svix",
-        parameters: ["svix-id", "svix-timestamp", "svix-signature"].map {
+        parameters: [
+            ("svix-id", "^[!-~]+$"), ("svix-timestamp", "^[0-9]{1,11}$"), ("svix-signature", "^[ -~]*[!-~][ -~]*$"),
+        ].map { name, pattern in
             RequestReader.Parameter(
-                name: $0,
+                name: name,
                 location: "header",
-                schema: Output<String>.text.schema,
+                schema: Output<String>.text.schema.with("pattern", .string(pattern)),
                 about: "As Svix sends it.",
                 isRequired: true
             )

@@ -14,7 +14,10 @@ struct ConversationRoutes {
         [
             .read("/conversations", "List conversations, newest first", .page(of: .conversation)) {
                 (input: ConversationsFields, context) in
-                try await conversations.conversations(input.filter, input.page, in: context.tenant.tenantID)
+                var filter = input.filter
+                if let agentID = filter.agentID { try context.tenant.require(agentID) }
+                filter.agentIDs = context.tenant.principal.agentIDs
+                return try await conversations.conversations(filter, input.page, in: context.tenant.tenantID)
             },
             .read(
                 "/conversations/{conversation_id}",
@@ -22,25 +25,33 @@ struct ConversationRoutes {
                 .data(.conversation),
                 faults: [.conversationNotFound]
             ) { (input: ConversationPath, context) in
-                try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                let conversation = try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(conversation.agentID)
+                return conversation
             },
             .write(
                 .patch,
                 "/conversations/{conversation_id}",
                 "Change title, status or metadata",
                 .data(.conversation),
+                audit: .of(.conversationUpdated, \.id),
                 faults: [.conversationNotFound]
-            ) { (input: ConversationChange, transaction, _) in
-                try await conversations.update(input.id, input.body.changes, in: transaction)
+            ) { (input: ConversationChange, transaction, context) in
+                let conversation = try await conversations.update(input.id, input.body.changes, in: transaction)
+                // Takes the change back where the caller may not make it.
+                try context.tenant.require(conversation.agentID)
+                return conversation
             },
             .write(
                 .delete,
                 "/conversations/{conversation_id}",
                 "Delete a conversation and what was said",
                 .deleted,
+                audit: .named(.conversationDeleted, \.id),
                 faults: [.conversationNotFound, .conversationBusy]
-            ) { (input: ConversationPath, transaction, _) in
-                try await conversations.delete(input.id, in: transaction)
+            ) { (input: ConversationPath, transaction, context) in
+                let conversation = try await conversations.delete(input.id, in: transaction)
+                try context.tenant.require(conversation.agentID)
             },
             .read(
                 "/conversations/{conversation_id}/messages",
@@ -48,11 +59,18 @@ struct ConversationRoutes {
                 .page(of: .message),
                 faults: [.conversationNotFound]
             ) { (input: MessagesFields, context) in
-                try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
+                // A conversation never changes its agent; it is asked for where the caller does not reach every one.
+                if context.tenant.principal.agentIDs != nil {
+                    let conversation = try await conversations.conversation(input.id, in: context.tenant.tenantID)
+                    try context.tenant.require(conversation.agentID)
+                }
+                return try await conversations.messages(of: input.id, input.page, in: context.tenant.tenantID)
             },
             .read("/runs/{run_id}", "How an answer stands", .data(.run), faults: [.runNotFound]) {
                 (input: RunPath, context) in
-                try await runs.run(input.id, in: context.tenant.tenantID)
+                let run = try await runs.run(input.id, in: context.tenant.tenantID)
+                try context.tenant.require(run.agentID)
+                return run
             },
         ]
     }

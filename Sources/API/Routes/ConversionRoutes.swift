@@ -15,9 +15,13 @@ struct ConversionRoutes {
                 "/conversions",
                 "Record a conversion; the same dedupe_key records it once",
                 .data(.conversion, status: .created),
+                audit: .of(.conversionRecorded, \.id),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
-            ) { (input: NewConversion, transaction, _) in
-                try await conversions.record(input.body.draft, in: transaction).conversion
+            ) { (input: NewConversion, transaction, context) in
+                let conversion = try await conversions.record(input.body.draft, in: transaction).conversion
+                // Takes it back where the caller may not record it.
+                try context.tenant.require(conversion.agentID)
+                return conversion
             },
             .read("/conversions", "List conversions, newest first", .page(of: .conversion)) {
                 (input: PageFields, context) in
@@ -69,7 +73,7 @@ private struct ConversionBody: FieldList {
 }
 
 extension Field where Value == Currency {
-    fileprivate static let currency = Field<String>.name(3...3).refined(
+    fileprivate static let currency = Field<String>.name(3...3).pattern("^[A-Z]{3}$").refined(
         placeholder: Currency.brl,
         pt: "deve ser um código ISO 4217, como BRL",
         en: "must be an ISO 4217 code such as BRL"

@@ -62,7 +62,8 @@ struct DocumentationRoutes {
             RequestReader.Parameter(
                 name: "file",
                 location: "path",
-                schema: Output<String>.text.schema,
+                schema: Output<String>.text.schema
+                    .with("enum", .array((["start.js"] + assetTypes.keys.sorted()).map(JSON.string))),
                 about: "Name of the file.",
                 isRequired: true
             )

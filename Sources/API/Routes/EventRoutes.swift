@@ -8,6 +8,7 @@ internal import Tenancy
 /// What happens in an organisation, live.
 struct EventRoutes {
     let live: LiveEvents
+    let directory: OrganizationDirectory
     let reports: AnalyticsReports
     let drain: DrainSwitch
     let clock: WallClock
@@ -19,19 +20,25 @@ struct EventRoutes {
         [
             .tenant(Self.operation) { request, context in
                 let fields = try DashboardFields.read(from: request, context, body: nil)
-                return stream(fields, request, context)
+                return try await stream(fields, request, context)
             }
         ]
     }
 
-    private func stream(_ fields: DashboardFields, _ request: Request, _ context: TenantRequestContext) -> Response {
+    private func stream(
+        _ fields: DashboardFields,
+        _ request: Request,
+        _ context: TenantRequestContext
+    ) async throws -> Response {
         let tenant = context.tenant
         let subscription = live.subscribe(
             to: tenant.tenantID,
+            by: tenant.principal,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
             types: fields.types,
             agentID: fields.agentID
         )
+        try await directory.confirm(tenant)
         // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
         let end = ContinuousClock.now + .seconds(.random(in: 480...600))
         return .eventStream(of: request, in: context) { writer in
@@ -53,7 +60,9 @@ struct EventRoutes {
                     if !isGreeted {
                         isGreeted = true
                         frames.frame(.connectionEstablished, [:], at: clock.now())
-                        frames.frame(.systemUpdate, try await snapshot(of: tenant.tenantID), at: clock.now())
+                        // A child task's memory goes with it.
+                        async let figures = snapshot(of: tenant.tenantID)
+                        frames.frame(.systemUpdate, try await figures, at: clock.now())
                     }
                 }
                 if isLast { frames.retry(.milliseconds(Int.random(in: 500...3000))) }

@@ -21,7 +21,8 @@ struct KnowledgeRoutes {
                 .post,
                 "/knowledge/bases",
                 "Create a knowledge base",
-                .data(.knowledgeBase, status: .created)
+                .data(.knowledgeBase, status: .created),
+                audit: .of(.knowledgeBaseCreated, \.id)
             ) { (input: NewBase, transaction, _) in
                 try await bases.create(
                     name: input.body.name,
@@ -46,6 +47,7 @@ struct KnowledgeRoutes {
                 "/knowledge/bases/{base_id}",
                 "Change a knowledge base",
                 .data(.knowledgeBase),
+                audit: .of(.knowledgeBaseUpdated, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BaseChange, transaction, _) in
                 try await bases.update(
@@ -60,6 +62,7 @@ struct KnowledgeRoutes {
                 "/knowledge/bases/{base_id}",
                 "Delete a knowledge base and its documents",
                 .deleted,
+                audit: .named(.knowledgeBaseDeleted, \.id),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: BasePath, transaction, _) in
                 try await bases.delete(input.id, in: transaction)
@@ -72,7 +75,7 @@ struct KnowledgeRoutes {
             .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
             .tenant(Self.textOperation) { request, context in
                 var request = request
-                let body = try await request.readBody(upTo: 2 * Request.maximumJSONBody)
+                let body = try await request.readBody(upTo: Self.maximumTextBody)
                 let input = try NewText.read(from: request, context, body: body)
                 let received = try await uploads.receive(
                     AsyncBytes(Array(input.body.content.utf8)),
@@ -84,8 +87,12 @@ struct KnowledgeRoutes {
                 )
                 return try await accept(received, try request.idempotencyKey(body: body), context)
             },
-            .read("/knowledge/documents", "List documents, newest first", .page(of: .document)) {
-                (input: DocumentsFields, context) in
+            .read(
+                "/knowledge/documents",
+                "List documents, newest first",
+                .page(of: .document),
+                faults: [.knowledgeBaseNotFound]
+            ) { (input: DocumentsFields, context) in
                 try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
             },
             .read(
@@ -101,6 +108,7 @@ struct KnowledgeRoutes {
                 "/knowledge/documents/{document_id}",
                 "Delete a document",
                 .deleted,
+                audit: .named(.documentDeleted, \.id),
                 faults: [.documentNotFound]
             ) { (input: DocumentPath, transaction, _) in
                 try await documents.delete(input.id, in: transaction)
@@ -156,6 +164,9 @@ struct KnowledgeRoutes {
         }
     }
 
+    /// A million characters, each of them escaped (`\u00e7`) as some clients write all that is not ASCII.
+    private static let maximumTextBody = 6 * Request.maximumJSONBody
+
     /// Of a file that comes before its base.
     private static let maximumHeld = 20 << 20
 
@@ -183,7 +194,9 @@ struct KnowledgeRoutes {
     ) async throws -> Response {
         let (stored, isReplay) = try await context.transaction { transaction in
             let effect = {
-                let document = try await uploads.accept(received, in: transaction)
+                let limits = context.tenant.organization.limits
+                let document = try await uploads.accept(received, within: limits, in: transaction)
+                try await transaction.audit(.documentAdded, of: document.id.description)
                 return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
             }
             guard let key else { return (answer: try await effect(), isReplay: false) }
@@ -209,7 +222,7 @@ struct KnowledgeRoutes {
 
     private static let uploadFaults: [Fault.Code] = [
         .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
-        .bodyTooLarge, .validation,
+        .bodyTooLarge, .validation, .quotaExceeded,
     ]
 
     private static let uploadOperation = Operation(
@@ -226,7 +239,8 @@ struct KnowledgeRoutes {
                     schema: Schema([("type", "string"), ("contentMediaType", "application/octet-stream")]),
                     isRequired: true
                 ),
-            ])
+            ]),
+            encoding: ["file": DocumentKind.allCases.map(\.rawValue).joined(separator: ", ")]
         ),
         success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
         faults: uploadFaults,

@@ -9,6 +9,7 @@ internal import Tenancy
 struct SettingsRoutes {
     let models: AvailableModels
     let reports: AnalyticsReports
+    let clock: WallClock
 
     var endpoints: [TenantEndpoint] {
         [
@@ -19,24 +20,32 @@ struct SettingsRoutes {
             ) {
                 (_: NoFields, context) in
                 let tenantID = context.tenant.tenantID
-                return try await overview(try await context.database.settings(of: tenantID), tenantID)
+                let settings = try await context.database.settings(of: tenantID)
+                return try await overview(settings, context)
             },
-            .write(.patch, "/settings", "Change some settings", .data(.overview)) {
+            .write(
+                .patch,
+                "/settings",
+                "Change some settings",
+                .data(.overview),
+                audit: .organization(.settingsUpdated)
+            ) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
-                return try await overview(settings, context.tenant.tenantID)
+                return try await overview(settings, context)
             },
             .write(
                 .put,
                 "/settings",
                 "Replace all settings; what is left out gets its default",
-                .data(.overview)
+                .data(.overview),
+                audit: .organization(.settingsReplaced)
             ) { (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { settings in
                     settings = Settings()
                     input.body.apply(to: &settings)
                 }
-                return try await overview(settings, context.tenant.tenantID)
+                return try await overview(settings, context)
             },
             .read("/models", "Models that agents can use", .data(Output.model.list)) {
                 (_: NoFields, _) in models.all
@@ -44,18 +53,44 @@ struct SettingsRoutes {
         ]
     }
 
-    private func overview(_ settings: Settings, _ tenantID: TenantID) async throws -> SettingsOverview {
+    private func overview(_ settings: Settings, _ context: TenantRequestContext) async throws -> SettingsOverview {
+        let tenantID = context.tenant.tenantID
         let zone = try ReportTimeZone(settings.timeZone)
         let report = try await reports.report(ReportQuery(period: .last(days: 30), timeZone: zone), for: tenantID)
-        return SettingsOverview(settings: settings, usage: report.overview.figures, models: models.all)
+        let use = try await context.database.quotaUse(of: tenantID, at: clock.now())
+        return SettingsOverview(
+            settings: settings,
+            usage: CurrentUsage(
+                figures: report.overview.figures,
+                quotas: QuotaStanding(use: use, limits: context.tenant.organization.limits)
+            ),
+            models: models.all
+        )
     }
 }
 
 struct SettingsOverview: Sendable {
     let settings: Settings
-    /// Of the last 30 days.
-    let usage: Figures
+    let usage: CurrentUsage
     let models: [LanguageModel]
+}
+
+struct CurrentUsage: Sendable {
+    /// Of the last 30 days.
+    let figures: Figures
+    let quotas: QuotaStanding
+}
+
+struct QuotaStanding: Sendable {
+    let use: QuotaUse
+    let limits: PlanLimits
+
+    struct Line: Sendable {
+        let used: Int
+        let limit: Int?
+    }
+
+    subscript(quota: Quota) -> Line { Line(used: use[quota], limit: limits[quota]) }
 }
 
 private struct SettingsChange: RequestFields {
@@ -103,7 +138,7 @@ private struct SettingsBody: FieldList {
 
 extension Field where Value == String {
     /// The form of an IANA zone name; whether the zone exists is known to the database.
-    static let timeZone = Field.name(1...64).refined(
+    static let timeZone = Field.name(1...64).pattern("^[A-Za-z0-9_+/-]+$").refined(
         placeholder: "",
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"
@@ -132,15 +167,39 @@ extension Output where Value == Settings {
     )
 }
 
-extension Output where Value == Figures {
+extension Output where Value == CurrentUsage {
     /// `messages` and `tokens` of both directions.
     fileprivate static let usage = Output.object(
         "CurrentUsage",
         [
-            Member("conversations", .integer, \.conversationsStarted),
-            Member("messages", .integer) { $0.messagesIn + $0.messagesOut },
-            Member("tokens", .integer) { $0.tokens.input + $0.tokens.cached + $0.tokens.cacheWrite + $0.tokens.output },
+            Member("conversations", .integer, \.figures.conversationsStarted),
+            Member("messages", .integer) { $0.figures.messagesIn + $0.figures.messagesOut },
+            Member("tokens", .integer) {
+                let tokens = $0.figures.tokens
+                return tokens.input + tokens.cached + tokens.cacheWrite + tokens.output
+            },
+            Member("quotas", Output<QuotaStanding>.quotas, \.quotas),
         ]
+    )
+}
+
+extension Output where Value == QuotaStanding {
+    /// Of this month (UTC), with answers under way at the most that they can take; storage is of no month.
+    fileprivate static let quotas = Output.object(
+        "Quotas",
+        [
+            Member("messages", Output<QuotaStanding.Line>.quota) { $0[.messages] },
+            Member("tokens", Output<QuotaStanding.Line>.quota) { $0[.tokens] },
+            Member("storage_bytes", Output<QuotaStanding.Line>.quota) { $0[.storage] },
+            Member("renews_at", .timestamp, \.use.renewsAt),
+        ]
+    )
+}
+
+extension Output where Value == QuotaStanding.Line {
+    fileprivate static let quota = Output.object(
+        "Quota",
+        [Member("used", .integer, \.used), Member("limit", Output<Int>.integer.nullable, \.limit)]
     )
 }
 
@@ -165,7 +224,7 @@ extension Output where Value == SettingsOverview {
         "SettingsOverview",
         [
             Member("settings", Output<Settings>.settings, \.settings),
-            Member("usage", Output<Figures>.usage, \.usage),
+            Member("usage", Output<CurrentUsage>.usage, \.usage),
             Member("available_models", Output<LanguageModel>.model.list, \.models),
         ]
     )

@@ -8,11 +8,11 @@ package struct AgentChanges: Hashable, Sendable {
     package var modelID: String?
     package var temperature: Double?
     package var maxTokens: Int?
-    package var tools: [JSON]?
+    package var tools: JSONText?
     package var visibility: AgentDefinition.Visibility?
     package var knowledgeBaseID: KnowledgeBaseID??
-    package var interfaceConfig: JSONObject?
-    package var goals: [JSON]?
+    package var interfaceConfig: JSONText?
+    package var goals: JSONText?
 
     package init() {}
 

@@ -11,13 +11,15 @@ package struct AgentDefinition: Hashable, Sendable {
     package var temperature: Double
     /// Of one answer, 1–8192.
     package var maxTokens: Int
-    package var tools: [JSON]
+    /// An array of objects; kept as it is.
+    package var tools: JSONText
     package var visibility: Visibility
     /// What its answers are looked up in.
     package var knowledgeBaseID: KnowledgeBaseID?
-    /// How the widget looks; kept as it is.
-    package var interfaceConfig: JSONObject
-    package var goals: [JSON]
+    /// How the widget looks, an object; kept as it is.
+    package var interfaceConfig: JSONText
+    /// An array of objects; kept as it is.
+    package var goals: JSONText
 
     package enum Visibility: String, Sendable, CaseIterable {
         /// Visitors may talk to it with a publishable key.
@@ -32,11 +34,11 @@ package struct AgentDefinition: Hashable, Sendable {
         modelID: String,
         temperature: Double = 0.7,
         maxTokens: Int = 2048,
-        tools: [JSON] = [],
+        tools: JSONText = .emptyArray,
         visibility: Visibility = .private,
         knowledgeBaseID: KnowledgeBaseID? = nil,
-        interfaceConfig: JSONObject = JSONObject(),
-        goals: [JSON] = []
+        interfaceConfig: JSONText = .emptyObject,
+        goals: JSONText = .emptyArray
     ) {
         self.name = name
         self.description = description

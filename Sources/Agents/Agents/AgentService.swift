@@ -24,8 +24,21 @@ package struct AgentService: Sendable {
     }
 
     /// Newest first.
-    package func agents(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<Agent> {
-        let rows = try await database.query(SelectAgents(tenantID: tenantID, request: request), in: tenantID)
+    /// - Parameter ids: only these; nil for all.
+    package func agents(
+        _ request: PageRequest,
+        among ids: Set<AgentID>? = nil,
+        in tenantID: TenantID
+    ) async throws -> Page<Agent> {
+        let rows =
+            if let ids {
+                try await database.query(
+                    SelectAgentsAmong(tenantID: tenantID, request: request, ids: ids.sorted()),
+                    in: tenantID
+                )
+            } else {
+                try await database.query(SelectAgents(tenantID: tenantID, request: request), in: tenantID)
+            }
         return Page(rows: rows, request: request, cursor: \.pageCursor)
     }
 
@@ -35,6 +48,13 @@ package struct AgentService: Sendable {
             throw Fault.agentNotFound
         }
         return agent
+    }
+
+    /// - Throws: `agent_not_found` unless all of them are there.
+    package func requireAll(_ ids: Set<AgentID>, in transaction: TenantTransaction) async throws {
+        guard !ids.isEmpty else { return }
+        let count = try await transaction.queryFirst(CountAgents(tenantID: transaction.tenantID, ids: ids.sorted()))
+        guard count == ids.count else { throw Fault.agentNotFound }
     }
 
     /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.

@@ -13,6 +13,7 @@ struct ChatOpening: Sendable {
     /// History that comes along, oldest first; none where the conversation has its own.
     let imported: ArraySlice<ChatQuestion.Message>
     let now: Timestamp
+    let limits: PlanLimits
     private let said: ChatQuestion.Message
     private let start = ContinuousClock.now
     private let language: Language
@@ -31,6 +32,7 @@ struct ChatOpening: Sendable {
             messageID: .next()
         )
         now = clock.now()
+        limits = context.organization.limits
         language = context.language
         requestID = context.requestID
     }
@@ -72,6 +74,7 @@ struct ChatOpening: Sendable {
             cacheKey: question.agentID.description,
             safetyIdentifier: identity.conversationID.description
         )
+        let passages = place.agent.knowledgeBaseID == nil ? 0 : AnswerTurn.maximumPassages
         return RunOrder(
             identity: identity,
             agentID: question.agentID,
@@ -79,6 +82,7 @@ struct ChatOpening: Sendable {
             knowledgeBaseID: place.agent.knowledgeBaseID,
             provider: provider,
             request: request,
+            reservedTokens: TokenUsage.bound(for: request, passages: passages),
             temperature: temperature,
             warnings: question.warnings,
             language: language,

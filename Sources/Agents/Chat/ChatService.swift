@@ -7,20 +7,27 @@ package import Tenancy
 /// Takes questions to agents, and has them answered.
 package struct ChatService: Sendable {
     private let database: TenantDatabase
+    private let directory: OrganizationDirectory
     private let models: AvailableModels
     private let supervisor: RunSupervisor
     private let runs: RunService
+    private let concurrentAnswers: Int
     private let clock: WallClock
 
+    /// - Parameter concurrentAnswers: of a tenant at once, in all processes, where its plan does not say.
     package init(
         database: TenantDatabase,
+        directory: OrganizationDirectory,
         models: AvailableModels,
         supervisor: RunSupervisor,
+        concurrentAnswers: Int = 128,
         clock: WallClock = .system
     ) {
         self.database = database
+        self.directory = directory
         self.models = models
         self.supervisor = supervisor
+        self.concurrentAnswers = concurrentAnswers
         runs = RunService(database: database, supervisor: supervisor, clock: clock)
         self.clock = clock
     }
@@ -33,7 +40,8 @@ package struct ChatService: Sendable {
     /// Guarantee: the question, what it counts for and the run are committed together, or none of them is; with a key
     /// that was used before, nothing is, and the attachment is to the first one's run.
     /// - Throws: `agent_not_found`, `conversation_not_found`, `conversation_busy`, `model_unavailable`,
-    ///   `permission_denied`, `validation_error`, `concurrency_limited`, `draining`, `idempotency_key_reused`.
+    ///   `permission_denied`, `validation_error`, `quota_exceeded`, `concurrency_limited`, `server_busy`, `draining`,
+    ///   `idempotency_key_reused`, and what `OrganizationDirectory` refuses with.
     package func start(
         _ question: ChatQuestion,
         by context: TenantContext,
@@ -42,8 +50,9 @@ package struct ChatService: Sendable {
         if question.instructions != nil { try context.require(.manageAgents) }
         let opening = try ChatOpening(question, context: context, clock: clock)
         let identity = opening.identity
-        let journal = try supervisor.reserve(identity)
+        let journal = try supervisor.reserve(identity, for: context.principal)
         do {
+            try await directory.confirm(context)
             let beginning = try await Task {
                 let beginning = try await begin(opening, key)
                 if case .new(let order) = beginning { supervisor.launch(order, journal) }
@@ -96,18 +105,25 @@ package struct ChatService: Sendable {
             }
         let (model, provider) = try models.answering(place.agent.modelID)
         let order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
-        let (_, begun, _) = try await transaction.batch(
+        try await transaction.record(opening.ledgerEntries(of: order), clock: clock)
+        // The run comes late: from there to the commit, answers of the tenant begin one after the other.
+        let (_, _, begun, use, running) = try await transaction.batch(
             InsertMessages(
                 tenantID: transaction.tenantID,
                 conversationID: opening.identity.conversationID,
                 messages: opening.messages(at: place),
                 createdAt: opening.now
             ),
+            AppendEvents(tenantID: transaction.tenantID, events: opening.events(of: order)),
             InsertRun(order: order, userMessageID: opening.userMessageID),
-            AppendEvents(tenantID: transaction.tenantID, events: opening.events(of: order))
+            SelectQuotaUse(tenantID: transaction.tenantID, at: opening.now),
+            CountRunningRuns(tenantID: transaction.tenantID)
         )
         guard !begun.isEmpty else { throw Fault.conversationBusy }
-        try await transaction.record(opening.ledgerEntries(of: order), clock: clock)
+        try use.first?.require(.messages, .tokens, within: opening.limits, at: opening.now)
+        guard running.allSatisfy({ $0 <= opening.limits.concurrentAnswers ?? concurrentAnswers }) else {
+            throw Fault.concurrencyLimited
+        }
         return order
     }
 

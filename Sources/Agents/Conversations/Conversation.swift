@@ -41,10 +41,13 @@ package struct Conversation: Hashable, Sendable {
 package struct ConversationFilter: Hashable, Sendable {
     package var agentID: AgentID?
     package var status: Conversation.Status?
+    /// Only with one of these agents.
+    package var agentIDs: Set<AgentID>?
 
-    package init(agentID: AgentID? = nil, status: Conversation.Status? = nil) {
+    package init(agentID: AgentID? = nil, status: Conversation.Status? = nil, agentIDs: Set<AgentID>? = nil) {
         self.agentID = agentID
         self.status = status
+        self.agentIDs = agentIDs
     }
 }
 

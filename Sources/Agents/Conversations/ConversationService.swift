@@ -23,6 +23,16 @@ package struct ConversationService: Sendable {
         // A statement for each way to filter, each with its index: a plan made for all of them would serve none.
         let rows =
             switch (filter.agentID, filter.status) {
+            case (nil, _) where filter.agentIDs != nil:
+                try await database.query(
+                    SelectConversationsOfAgents(
+                        tenantID: tenantID,
+                        request: request,
+                        agentIDs: filter.agentIDs?.sorted() ?? [],
+                        status: filter.status
+                    ),
+                    in: tenantID
+                )
             case (nil, nil):
                 try await database.query(SelectConversations(tenantID: tenantID, request: request), in: tenantID)
             case (let agentID?, nil):
@@ -116,10 +126,12 @@ package struct ConversationService: Sendable {
     }
 
     /// Blanks what was said and who said it, and keeps the shell that was counted.
+    /// - Returns: what it was.
     /// - Throws: `conversation_not_found`; `conversation_busy` while an answer is being made.
-    package func delete(_ id: ConversationID, in transaction: TenantTransaction) async throws {
+    @discardableResult
+    package func delete(_ id: ConversationID, in transaction: TenantTransaction) async throws -> Conversation {
         let tenantID = transaction.tenantID
-        guard try await transaction.queryFirst(LockConversation(tenantID: tenantID, id: id)) != nil else {
+        guard let conversation = try await transaction.queryFirst(LockConversation(tenantID: tenantID, id: id)) else {
             throw Fault.conversationNotFound
         }
         // A start takes the same lock first, so no answer begins after this look.
@@ -130,6 +142,7 @@ package struct ConversationService: Sendable {
             BlankMessages(tenantID: tenantID, conversationID: id),
             BlankRuns(tenantID: tenantID, conversationID: id)
         )
+        return conversation
     }
 }
 

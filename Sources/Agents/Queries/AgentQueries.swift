@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Postgres
 internal import Primitives
 
@@ -86,29 +85,39 @@ struct SelectAgents: Statement {
     static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
 }
 
-extension PageRequest {
-    /// Where the page begins; without a cursor, after everything, so that one statement serves both.
-    var before: PageCursor {
-        after
-            ?? PageCursor(
-                createdAt: Self.endOfTime,
-                id: UUID(
-                    uuid: (
-                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-                    )
-                )
-            )
-    }
+/// As `SelectAgents`, of some agents only.
+struct SelectAgentsAmong: Statement {
+    static let sql = """
+        SELECT id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility,
+            knowledge_base_id, interface_config, goals, created_at, updated_at
+        FROM agents.agent
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND id = ANY ($5)
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let ids: [AgentID]
 
-    /// The year 10000, far within `timestamptz`.
-    private static let endOfTime = Timestamp(secondsSinceEpoch: 253_402_300_800)
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1, ids] }
+
+    static func decode(_ row: inout RowReader) throws -> Agent { try Agent(from: &row) }
+}
+
+struct CountAgents: Statement {
+    static let sql = "SELECT count(*) FROM agents.agent WHERE tenant_id = $1 AND id = ANY ($2) AND deleted_at IS NULL"
+    let tenantID: TenantID
+    let ids: [AgentID]
+
+    var bindings: Bindings { [tenantID, ids] }
+
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
 extension AgentDefinition {
     fileprivate var columns: [any PostgresEncodable] {
         [
-            name, description, systemPrompt, modelID, temperature, maxTokens, JSON.array(tools), visibility,
-            knowledgeBaseID, JSON.object(interfaceConfig), JSON.array(goals),
+            name, description, systemPrompt, modelID, temperature, maxTokens, tools, visibility, knowledgeBaseID,
+            interfaceConfig, goals,
         ]
     }
 }
@@ -123,11 +132,11 @@ extension Agent {
             modelID: try row.read(),
             temperature: try row.read(),
             maxTokens: try row.read(),
-            tools: try row.read(JSON.self).array ?? [],
+            tools: try row.read(),
             visibility: try row.read(),
             knowledgeBaseID: try row.read(KnowledgeBaseID?.self),
-            interfaceConfig: try row.read(JSON.self).object ?? JSONObject(),
-            goals: try row.read(JSON.self).array ?? []
+            interfaceConfig: try row.read(),
+            goals: try row.read()
         )
         self.init(id: id, definition: definition, createdAt: try row.read(), updatedAt: try row.read())
     }

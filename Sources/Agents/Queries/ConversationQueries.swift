@@ -138,6 +138,27 @@ struct SelectConversationsOfAgentInStatus: Statement {
     static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
 }
 
+/// For a key that is for some agents only.
+struct SelectConversationsOfAgents: Statement {
+    static let sql = """
+        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        FROM agents.conversation
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = ANY ($5)
+            AND ($6::text IS NULL OR status = $6)
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let agentIDs: [AgentID]
+    let status: Conversation.Status?
+
+    var bindings: Bindings {
+        [tenantID, request.before.createdAt, request.before.id, request.limit + 1, agentIDs, status]
+    }
+
+    static func decode(_ row: inout RowReader) throws -> Conversation { try Conversation(from: &row) }
+}
+
 struct UpdateConversation: Command {
     static let sql = """
         UPDATE agents.conversation SET title = $3, status = $4, metadata = $5, updated_at = $6

@@ -53,14 +53,16 @@ struct InsertAnswer: Command {
 
 /// A page and one message more, the newest first.
 ///
-/// The cursor's message gives the place, since the clocks of two servers
-/// may put times in another order than that of the conversation.
+/// The cursor's message gives the place, since the clocks of two servers may put times in another order than that of the
+/// conversation. The whole place is one subquery: row-level security takes `coalesce` for leaky, and lets no index serve
+/// a condition that has it.
 struct SelectMessages: Statement {
     static let sql = """
         SELECT id, conversation_id, seq, role, content, is_imported, run_id, sources, metadata, created_at
         FROM agents.message
-        WHERE tenant_id = $1 AND conversation_id = $2 AND seq < coalesce(
-            (SELECT seq FROM agents.message WHERE tenant_id = $1 AND id = $3 AND conversation_id = $2), 2147483647
+        WHERE tenant_id = $1 AND conversation_id = $2 AND seq < (
+            SELECT coalesce(max(seq) FILTER (WHERE conversation_id = $2), 2147483647)
+            FROM agents.message WHERE tenant_id = $1 AND id = $3
         )
         ORDER BY seq DESC LIMIT $4
         """

@@ -9,12 +9,14 @@ extension Run.FinishReason: PostgresText {}
 
 /// Begins a run, with a lease: a conversation that is answering already gives no row.
 ///
+/// The row takes its part of the month's quotas, which whatever ends the run settles (migration 0009).
+///
 /// The lease is four renewals long; what a killed process leaves is found within 5 s of its end, so 25 s after the kill.
 struct InsertRun: Statement {
     static let sql = """
         INSERT INTO agents.run (tenant_id, id, conversation_id, agent_id, user_message_id, answer_message_id, claim,
-            lease_until, provider, model_id, temperature, started_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, now() + interval '20 seconds', $8, $9, $10, $11)
+            lease_until, provider, model_id, temperature, started_at, reserved_tokens)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, now() + interval '20 seconds', $8, $9, $10, $11, $12)
         ON CONFLICT (tenant_id, conversation_id) WHERE state = 'running' DO NOTHING
         RETURNING id
         """
@@ -25,11 +27,22 @@ struct InsertRun: Statement {
         [
             order.identity.tenantID, order.identity.runID, order.identity.conversationID, order.agentID, userMessageID,
             order.identity.messageID, order.claim, order.provider.name.rawValue, order.request.model.id,
-            order.temperature, order.startedAt,
+            order.temperature, order.startedAt, order.reservedTokens,
         ]
     }
 
     static func decode(_ row: inout RowReader) throws -> RunID { try row.read() }
+}
+
+/// Answers of a tenant that are being made, by any process; a killed one's count until their leases run out.
+struct CountRunningRuns: Statement {
+    static let sql =
+        "SELECT count(*) FROM agents.run WHERE tenant_id = $1 AND state = 'running' AND lease_until > now()"
+    let tenantID: TenantID
+
+    var bindings: Bindings { [tenantID] }
+
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
 struct SelectRunningRun: Statement {

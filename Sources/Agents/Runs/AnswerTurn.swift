@@ -13,7 +13,7 @@ struct AnswerTurn: Sendable {
     let clock: WallClock
     let logger: Logger
 
-    private static let maximumPassages = 5
+    static let maximumPassages = 5
     /// How long a database that is away is waited for with an answer in hand; longer, and the run is given up, which its
     /// lease then shows.
     private static let storingDeadline = Duration.seconds(15)
@@ -99,6 +99,9 @@ struct AnswerTurn: Sendable {
             (state, usage, reason, fault) = (.failed, answer.usage, nil, failure)
         case .stopped(.requested):
             (state, usage, reason, fault) = (.cancelled, answer.usageSoFar, .cancelled, nil)
+        case .stopped(.revoked):
+            // What was spent up to now was asked for by somebody who might.
+            (state, usage, reason, fault) = (.failed, answer.usageSoFar, nil, .accessRevoked)
         case .stopped(.shutdown):
             // Nobody asked for half an answer, so nobody pays for it.
             (state, usage, reason, fault) = (.interrupted, nil, nil, .runInterrupted)

@@ -2,13 +2,13 @@
 package struct RunConfiguration: Hashable, Sendable {
     /// Answers at once.
     ///
-    /// One more is refused with `concurrency_limited`. Default 512.
+    /// One more is refused with `server_busy`. Default 512.
     package var maximumRuns = 512
 
-    /// Answers at once for one tenant, so that none takes all places.
+    /// Answers at once for one tenant, so that none takes all places of the process, whatever its plan allows.
     ///
-    /// One more is refused with `concurrency_limited`. Default 128.
-    package var maximumRunsOfTenant = 128
+    /// One more is refused with `server_busy`. Default 256, half of all.
+    package var maximumRunsOfTenant = 256
 
     /// How long a process that is told to end lets answers finish, before it interrupts them.
     ///

@@ -20,6 +20,8 @@ struct RunOrder: Sendable {
     let provider: any ChatProvider
     /// Without passages.
     let request: ChatRequest
+    /// The most that the answer may take of the month's quota.
+    let reservedTokens: Int
     let temperature: Double
     /// Codes of what was left out of the request, for the metadata.
     let warnings: [String]

@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import Primitives
+internal import Tenancy
 
 /// The runs that this process makes or has made lately; a value without I/O.
 struct RunRegistry {
@@ -11,6 +12,8 @@ struct RunRegistry {
 
     private struct Active {
         let journal: RunJournal
+        /// Who asked.
+        let principal: Principal
         /// Cancels the run's task; nil until there is one.
         var cancel: (@Sendable () -> Void)?
         var stopReason: RunStopReason?
@@ -39,14 +42,19 @@ struct RunRegistry {
     /// Those that have a task, so whose rows are committed.
     var begunKeys: [Key] { active.filter { $0.value.cancel != nil }.map(\.key) }
 
+    /// Those that were asked for by somebody whom `revocations` concern, also where they are about to begin.
+    func keys(coveredBy revocations: Revocations) -> [Key] {
+        active.filter { revocations.cover($0.value.principal, of: $0.key.tenantID) }.map(\.key)
+    }
+
     /// Takes a place for a run that is about to begin.
-    /// - Throws: `draining`, `concurrency_limited`.
-    mutating func reserve(_ key: Key, _ journal: RunJournal) throws(Fault) {
+    /// - Throws: `draining`, `server_busy`.
+    mutating func reserve(_ key: Key, _ journal: RunJournal, for principal: Principal) throws(Fault) {
         guard !isDraining else { throw .draining }
         guard active.count < configuration.maximumRuns,
             activeOfTenant[key.tenantID, default: 0] < configuration.maximumRunsOfTenant
-        else { throw .concurrencyLimited }
-        active[key] = Active(journal: journal)
+        else { throw .serverBusy }
+        active[key] = Active(journal: journal, principal: principal)
         activeOfTenant[key.tenantID, default: 0] += 1
     }
 

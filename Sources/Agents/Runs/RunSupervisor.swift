@@ -73,10 +73,12 @@ package final class RunSupervisor: Service {
     // MARK: Beginning
 
     /// Takes a place for a run, before its transaction.
-    /// - Throws: `draining`, `concurrency_limited`.
-    func reserve(_ identity: RunIdentity) throws(Fault) -> RunJournal {
+    ///
+    /// From here on revocations stop it.
+    /// - Throws: `draining`, `server_busy`.
+    func reserve(_ identity: RunIdentity, for principal: Principal) throws(Fault) -> RunJournal {
         let journal = RunJournal(identity)
-        try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal) }
+        try registry.withLock { registry throws(Fault) in try registry.reserve(identity.key, journal, for: principal) }
         return journal
     }
 
@@ -123,6 +125,11 @@ package final class RunSupervisor: Service {
         guard registry.withLock({ $0.activeKeys.contains(key) }) else { return false }
         stop(key, .requested)
         return true
+    }
+
+    /// Stops the answers that were asked for by those whom `revocations` concern.
+    package func stop(_ revocations: Revocations) {
+        for key in registry.withLock({ $0.keys(coveredBy: revocations) }) { stop(key, .revoked) }
     }
 
     private func stop(_ key: RunRegistry.Key, _ reason: RunStopReason) {

@@ -22,7 +22,7 @@ package struct KnowledgeBaseService: Sendable {
     /// The newest first.
     package func list(_ request: PageRequest, in transaction: TenantTransaction) async throws -> Page<KnowledgeBase> {
         let rows = try await transaction.query(
-            SelectKnowledgeBases(tenantID: transaction.tenantID, after: request.after, limit: request.limit + 1)
+            SelectKnowledgeBases(tenantID: transaction.tenantID, request: request)
         )
         return Page(rows: rows, request: request, cursor: \.cursor)
     }

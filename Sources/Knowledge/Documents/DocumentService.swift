@@ -13,13 +13,16 @@ package struct DocumentService: Sendable {
         in transaction: TenantTransaction
     ) async throws -> Page<Document> {
         let tenantID = transaction.tenantID
+        let rows: [Document]
         if let baseID {
             let count = try await transaction.queryFirst(CountKnowledgeBases(tenantID: tenantID, ids: [baseID]))
             guard count == 1 else { throw Fault.knowledgeBaseNotFound }
+            rows = try await transaction.query(
+                SelectDocumentsOfBase(tenantID: tenantID, request: request, baseID: baseID)
+            )
+        } else {
+            rows = try await transaction.query(SelectDocuments(tenantID: tenantID, request: request))
         }
-        let rows = try await transaction.query(
-            SelectDocuments(tenantID: tenantID, baseID: baseID, after: request.after, limit: request.limit + 1)
-        )
         return Page(rows: rows, request: request, cursor: \.cursor)
     }
 

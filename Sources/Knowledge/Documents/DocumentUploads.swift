@@ -12,10 +12,17 @@ package struct DocumentUploads: Sendable {
     private let database: TenantDatabase
     private let originals: any OriginalStore
     private let maximumSize: Int
+    private let clock: WallClock
 
     /// - Parameter maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a
     ///   lower limit of its own.
-    package init(database: TenantDatabase, originals: any OriginalStore, maximumSize: Int = 20 << 20) {
+    package init(
+        database: TenantDatabase,
+        originals: any OriginalStore,
+        maximumSize: Int = 20 << 20,
+        clock: WallClock = .system
+    ) {
+        self.clock = clock
         self.database = database
         self.originals = originals
         self.maximumSize = maximumSize
@@ -51,11 +58,19 @@ package struct DocumentUploads: Sendable {
     }
 
     /// The document waits to be indexed once the transaction has committed.
-    /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile.
-    package func accept(_ received: ReceivedDocument, in transaction: TenantTransaction) async throws -> Document {
-        guard let document = try await transaction.queryFirst(AcceptDocument(received: received)) else {
-            throw Fault.knowledgeBaseNotFound
-        }
+    /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile, `quota_exceeded`.
+    package func accept(
+        _ received: ReceivedDocument,
+        within limits: PlanLimits,
+        in transaction: TenantTransaction
+    ) async throws -> Document {
+        let now = clock.now()
+        let (accepted, use) = try await transaction.batch(
+            AcceptDocument(received: received),
+            SelectQuotaUse(tenantID: transaction.tenantID, at: now)
+        )
+        guard let document = accepted.first else { throw Fault.knowledgeBaseNotFound }
+        try use.first?.require(.storage, within: limits, at: now)
         return document
     }
 

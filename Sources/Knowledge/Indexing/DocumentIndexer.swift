@@ -100,7 +100,7 @@ package final class DocumentIndexer: Service {
     private func handle(_ document: UnfinishedDocument) async {
         do {
             switch document.status {
-            case .deleted: try await purge(document)
+            case .deleted, .failed: try await purge(document)
             case .receiving:
                 let expiry = ExpireReceivingDocument(tenantID: document.tenantID, id: document.id)
                 _ = try await database.query(expiry, in: document.tenantID)

@@ -17,22 +17,38 @@ struct SelectDocument: Statement {
     }
 }
 
+/// A page and one row more.
 struct SelectDocuments: Statement {
     static let sql = """
         SELECT \(Document.columns)
         FROM knowledge.document
-        WHERE tenant_id = $1 AND status NOT IN ('receiving', 'deleted')
-            AND ($2::uuid IS NULL OR base_id = $2)
-            AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4))
-        ORDER BY created_at DESC, id DESC
-        LIMIT $5
+        WHERE tenant_id = $1 AND status NOT IN ('receiving', 'deleted') AND (created_at, id) < ($2, $3)
+        ORDER BY created_at DESC, id DESC LIMIT $4
         """
     let tenantID: TenantID
-    let baseID: KnowledgeBaseID?
-    let after: PageCursor?
-    let limit: Int
+    let request: PageRequest
 
-    var bindings: Bindings { [tenantID, baseID, after?.createdAt, after?.id, limit] }
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1] }
+
+    static func decode(_ row: inout RowReader) throws -> Document {
+        try Document(from: &row)
+    }
+}
+
+struct SelectDocumentsOfBase: Statement {
+    static let sql = """
+        SELECT \(Document.columns)
+        FROM knowledge.document
+        WHERE tenant_id = $1 AND status NOT IN ('receiving', 'deleted') AND (created_at, id) < ($2, $3) AND base_id = $5
+        ORDER BY created_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let request: PageRequest
+    let baseID: KnowledgeBaseID
+
+    var bindings: Bindings {
+        [tenantID, request.before.createdAt, request.before.id, request.limit + 1, baseID]
+    }
 
     static func decode(_ row: inout RowReader) throws -> Document {
         try Document(from: &row)
@@ -65,6 +81,7 @@ struct InsertReceivingDocument: Statement {
     }
 }
 
+/// From here until it is deleted or has failed it counts against the tenant's storage (migration 0009).
 struct AcceptDocument: Statement {
     static let sql = """
         UPDATE knowledge.document

@@ -121,9 +121,12 @@ struct FinishDocument: Statement {
     }
 }
 
+/// Nothing of it is read any more, so what it stored is removed as a deleted one's.
 struct FailDocument: Command {
     static let sql = """
-        UPDATE knowledge.document SET status = 'failed', failure = $4, claim_id = NULL, updated_at = now()
+        UPDATE knowledge.document
+        SET status = 'failed', failure = $4, is_purge_due = true, claim_id = NULL, claimed_until = '-infinity',
+            updated_at = now()
         WHERE tenant_id = $1 AND id = $2 AND claim_id = $3
         """
     let claim: IndexingClaim
@@ -161,7 +164,7 @@ struct ExpireReceivingDocument: Command {
 struct FinishPurge: Command {
     static let sql = """
         UPDATE knowledge.document SET is_purge_due = false
-        WHERE tenant_id = $1 AND id = $2 AND status = 'deleted'
+        WHERE tenant_id = $1 AND id = $2 AND status IN ('deleted', 'failed')
         """
     let tenantID: TenantID
     let id: DocumentID

@@ -29,19 +29,17 @@ struct SelectKnowledgeBase: Statement {
     }
 }
 
+/// A page and one row more.
 struct SelectKnowledgeBases: Statement {
     static let sql = """
         \(KnowledgeBase.selection)
-        WHERE base.tenant_id = $1 AND base.deleted_at IS NULL
-            AND ($2::timestamptz IS NULL OR (base.created_at, base.id) < ($2, $3))
-        ORDER BY base.created_at DESC, base.id DESC
-        LIMIT $4
+        WHERE base.tenant_id = $1 AND base.deleted_at IS NULL AND (base.created_at, base.id) < ($2, $3)
+        ORDER BY base.created_at DESC, base.id DESC LIMIT $4
         """
     let tenantID: TenantID
-    let after: PageCursor?
-    let limit: Int
+    let request: PageRequest
 
-    var bindings: Bindings { [tenantID, after?.createdAt, after?.id, limit] }
+    var bindings: Bindings { [tenantID, request.before.createdAt, request.before.id, request.limit + 1] }
 
     static func decode(_ row: inout RowReader) throws -> KnowledgeBase {
         try KnowledgeBase(from: &row)

@@ -4,6 +4,9 @@ internal import Synchronization
 
 /// One connection and the thread that owns it: connects, runs exchanges one after the other, notices when the server goes.
 ///
+/// An exchange for a connection with nothing to do is sent by whoever submits it, while the thread waits at the socket: the
+/// thread wakes once, for the answer.
+///
 /// Why a thread per connection and not one epoll thread for all: on two cores shared with the server (Postgres 18.4,
 /// libpq 15, release build), `set_config` and a select by key in one implicit pipelined transaction made
 ///
@@ -37,6 +40,9 @@ final class ConnectionWorker: Sendable {
 
     private struct State {
         var jobs: Deque<Job> = []
+        /// Sent by its submitter, who may still be about to; its answer is for the thread.
+        var sent: Job?
+        /// The thread waits, and nothing is under way.
         var isAsleep = false
         var isClosing = false
         /// The thread has ended or is about to: jobs fail at once.
@@ -51,6 +57,8 @@ final class ConnectionWorker: Sendable {
     private let pipe: WakePipe
     private let onEvent: @Sendable (Event) -> Void
     private let state = Mutex(State())
+    /// Set while connected. Locked for long only by the thread, and only when it is not asleep.
+    private let session = Mutex<PipelineSession?>(nil)
 
     /// - Parameter onEvent: called on the connection's thread.
     init(
@@ -73,15 +81,32 @@ final class ConnectionWorker: Sendable {
     /// Runs the job after those before it; its completion is called on the connection's thread.
     /// - Returns: false when the connection is gone; the completion is then not called.
     func submit(_ job: Job) -> Bool {
-        let (isGone, mustWake) = state.withLock { state in
-            guard !state.isGone else { return (true, false) }
-            state.jobs.append(job)
+        let submission: Submission = state.withLock { state in
+            guard !state.isGone else { return .refused }
             state.gate.enqueue(job.ticket)
             defer { state.isAsleep = false }
-            return (false, state.isAsleep)
+            guard state.isAsleep, case .exchange(let exchange) = job.work, state.gate.begin(job.ticket) else {
+                state.jobs.append(job)
+                return .queued(mustWake: state.isAsleep)
+            }
+            state.sent = job
+            return .send(exchange)
         }
-        if mustWake { pipe.wake() }
-        return !isGone
+        switch submission {
+        case .refused: return false
+        case .queued(let mustWake): if mustWake { pipe.wake() }
+        case .send(let exchange):
+            // Where the connection has gone meanwhile, the thread says so.
+            let waitsForServer = session.withLock { $0?.send(exchange) ?? true }
+            if !waitsForServer { pipe.wake() }
+        }
+        return true
+    }
+
+    private enum Submission {
+        case refused
+        case queued(mustWake: Bool)
+        case send(Exchange)
     }
 
     /// Ends the connection after the jobs that were submitted.
@@ -130,44 +155,50 @@ final class ConnectionWorker: Sendable {
         }
         do throws(PostgresError) {
             guard !state.withLock({ $0.isClosing }) else { throw PostgresError(.poolClosed, effect: .none) }
-            let session = try PipelineSession(
-                LibPQConnection.connect(
-                    ConnectionParameters(configuration),
-                    timeout: configuration.connectTimeout,
-                    answerTimeout: configuration.answerTimeout,
-                    wakeable: pipe
-                ),
-                configuration
-            )
-            serve(session)
+            try session.withLock { (session) throws(PostgresError) in
+                session = try PipelineSession(
+                    LibPQConnection.connect(
+                        ConnectionParameters(configuration),
+                        timeout: configuration.connectTimeout,
+                        answerTimeout: configuration.answerTimeout,
+                        wakeable: pipe
+                    ),
+                    configuration
+                )
+            }
+            serve()
         } catch {
             finish(error)
         }
     }
 
-    private func serve(_ session: consuming PipelineSession) {
-        let socket = session.connection.socket
+    private func serve() {
+        let (socket, usesTLS, cancelHandle) = session.withLock { session in
+            (
+                session?.connection.socket ?? -1, session?.connection.usesTLS ?? false,
+                session?.connection.makeCancelHandle()
+            )
+        }
         state.withLock { state in
-            state.cancelHandle = session.connection.makeCancelHandle()
-            state.socketToShutDown = session.connection.usesTLS ? socket : nil
+            state.cancelHandle = cancelHandle ?? nil
+            state.socketToShutDown = usesTLS ? socket : nil
         }
         onEvent(.connected)
         var error: PostgresError?
-        while true {
-            let next: (job: Job?, isClosing: Bool) = state.withLock { state in
-                let job = state.jobs.popFirst()
-                state.isAsleep = job == nil
-                return (job, state.isClosing)
-            }
-            if let job = next.job {
-                guard run(job, on: &session) else { break }
-            } else if next.isClosing {
-                break
-            } else if pipe.wait(socket: socket, events: POLLIN, timeout: nil) == .socket {
-                // Nothing is asked, so this is a notice, a changed parameter or the end.
-                guard session.connection.consumeInput() else {
-                    error = PostgresError(.connectionLost, reason: session.connection.lastMessage, effect: .none)
-                    break
+        loop: while true {
+            switch nextStep() {
+            case .run(let job): guard run(job, usesTLS: usesTLS) else { break loop }
+            case .close: break loop
+            case .wait:
+                let event = pipe.wait(socket: socket, events: POLLIN, timeout: nil)
+                switch hear(event) {
+                case .nothing: break
+                case .answer(let result, let condition):
+                    guard let job = state.withLock({ $0.sent }) else { break loop }
+                    guard complete(job, result, condition, usesTLS: usesTLS) else { break loop }
+                case .end(let reason):
+                    error = PostgresError(.connectionLost, reason: reason, effect: .none)
+                    break loop
                 }
             }
         }
@@ -175,28 +206,70 @@ final class ConnectionWorker: Sendable {
             state.cancelHandle = nil
             state.socketToShutDown = nil
         }
-        finish(error, session)
+        finish(error)
+    }
+
+    private enum Step {
+        case run(Job)
+        case wait
+        case close
+    }
+
+    private func nextStep() -> Step {
+        state.withLock { state in
+            if state.sent != nil { return .wait }
+            if let job = state.jobs.popFirst() { return .run(job) }
+            if state.isClosing { return .close }
+            state.isAsleep = true
+            return .wait
+        }
+    }
+
+    private enum Heard {
+        case nothing
+        case answer(Result<[QueryResult], PostgresError>, ConnectionCondition)
+        case end(reason: String)
+    }
+
+    private func hear(_ event: WakePipe.Event) -> Heard {
+        session.withLock { session in
+            let isOpen = event == .socket ? session?.connection.consumeInput() ?? false : true
+            if session?.isUnderWay == true, let result = session?.receive() {
+                return .answer(result, session?.connection.condition ?? .unusable)
+            }
+            // Nothing was asked, so it was a notice, a changed parameter or the end.
+            return isOpen ? .nothing : .end(reason: session?.connection.lastMessage ?? "")
+        }
     }
 
     /// - Returns: false when the connection must be closed.
-    private func run(_ job: Job, on session: inout PipelineSession) -> Bool {
-        guard state.withLock({ $0.gate.begin(job.ticket) }) else {
-            job.completion(
-                ExchangeOutcome(
-                    result: .failure(PostgresError(.cancelled, effect: .none)),
-                    connection: session.connection.condition
-                )
-            )
+    private func run(_ job: Job, usesTLS: Bool) -> Bool {
+        let isCancelled = !state.withLock { $0.gate.begin(job.ticket) }
+        let (result, condition) = session.withLock { session in
+            let result: Result<[QueryResult], PostgresError>? =
+                switch job.work {
+                case _ where isCancelled: .failure(PostgresError(.cancelled, effect: .none))
+                case .exchange(let exchange): session?.run(exchange)
+                case .direct(let body): session?.run(body)
+                }
+            return (result ?? ExchangeOutcome.neverSent.result, session?.connection.condition ?? .unusable)
+        }
+        guard !isCancelled else {
+            job.completion(ExchangeOutcome(result: result, connection: condition))
             return true
         }
-        var result =
-            switch job.work {
-            case .exchange(let exchange): session.run(exchange)
-            case .direct(let body): session.run(body)
-            }
-        let wasCancelled = waitForCancel()
-        var condition = session.connection.condition
-        if wasCancelled {
+        return complete(job, result, condition, usesTLS: usesTLS)
+    }
+
+    /// - Returns: false when the connection must be closed.
+    private func complete(
+        _ job: Job,
+        _ result: Result<[QueryResult], PostgresError>,
+        _ condition: ConnectionCondition,
+        usesTLS: Bool
+    ) -> Bool {
+        var (result, condition) = (result, condition)
+        if waitForCancel() {
             if case .failure(let error) = result, error.sqlState == .queryCanceled || error.code == .connectionLost {
                 result = .failure(
                     PostgresError(
@@ -207,10 +280,13 @@ final class ConnectionWorker: Sendable {
                     )
                 )
             }
-            if configuration.isBehindTransactionPooler || session.connection.usesTLS { condition = .unusable }
+            if configuration.isBehindTransactionPooler || usesTLS { condition = .unusable }
         }
         if case .failure(let error) = result, error.code == .protocolViolation { condition = .unusable }
-        if condition == .unusable { state.withLock { $0.isGone = true } }
+        state.withLock { state in
+            state.sent = nil
+            if condition == .unusable { state.isGone = true }
+        }
         job.completion(ExchangeOutcome(result: result, connection: condition))
         return condition != .unusable
     }
@@ -223,13 +299,17 @@ final class ConnectionWorker: Sendable {
         }
     }
 
-    /// - Parameter session: closed before anybody learns of it, so that the pool never has more than its size.
-    private func finish(_ error: PostgresError?, _ session: consuming PipelineSession? = nil) {
-        session = nil
-        let jobs = state.withLock { state in
+    private func finish(_ error: PostgresError?) {
+        // Closed before anybody learns of it, so that the pool never has more than its size.
+        session.withLock { $0 = nil }
+        let (jobs, sent) = state.withLock { state in
             state.isGone = true
-            defer { state.jobs = [] }
-            return state.jobs
+            defer { (state.jobs, state.sent) = ([], nil) }
+            return (state.jobs, state.sent)
+        }
+        if let sent {
+            _ = waitForCancel()
+            sent.completion(.neverSent)
         }
         for job in jobs { job.completion(.neverSent) }
         onEvent(.closed(error))

@@ -40,14 +40,20 @@ struct Exchange: Sendable {
     mutating func append(_ settings: [SessionSetting]) {
         guard !settings.isEmpty else { return }
         var bindings = Bindings()
-        var calls: [String] = []
-        for (index, setting) in settings.enumerated() {
+        for setting in settings {
             bindings.append(setting.name)
             bindings.append(setting.value)
-            calls.append("set_config($\(2 * index + 1), $\(2 * index + 2), true)")
         }
-        let sql = "SELECT " + calls.joined(separator: ", ")
+        let sql = settings.count == 1 ? Self.oneSetting : Self.sql(settings: settings.count)
         steps.append(Step(sql: sql, bindings: bindings, statement: nil, isPrepared: true))
+    }
+
+    /// Before nearly every statement: the tenant.
+    private static let oneSetting = sql(settings: 1)
+
+    private static func sql(settings count: Int) -> String {
+        let calls = (0..<count).map { "set_config($\(2 * $0 + 1), $\(2 * $0 + 2), true)" }
+        return "SELECT " + calls.joined(separator: ", ")
     }
 
     func followed(by other: Exchange) -> Exchange {

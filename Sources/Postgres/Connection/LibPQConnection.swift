@@ -118,6 +118,9 @@ struct LibPQConnection: ~Copyable {
         PQpipelineSync(handle) == 1
     }
 
+    /// Whether all that was queued is with the server.
+    var isFlushed: Bool { PQflush(handle) == 0 }
+
     /// The next event of the pipeline, waiting for the server where needed.
     ///
     /// While the socket is not writable, what the

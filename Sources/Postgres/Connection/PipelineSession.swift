@@ -3,6 +3,20 @@ struct PipelineSession: ~Copyable {
     let connection: LibPQConnection
     private let usesPreparedStatements: Bool
     private var cache: PreparedStatementCache
+    private var underWay: UnderWay?
+
+    private enum UnderWay {
+        case sent(Sent)
+        /// Nothing was sent.
+        case refused(PostgresError)
+    }
+
+    private struct Sent {
+        let exchange: Exchange
+        let commands: [PipelineStateMachine<QueryResult>.Command]
+        /// What is prepared on the way, by name.
+        let fresh: [String: PreparedStatementCache.Key]
+    }
 
     init(_ connection: consuming LibPQConnection, _ configuration: PostgresConfiguration) {
         self.connection = connection
@@ -10,32 +24,57 @@ struct PipelineSession: ~Copyable {
         self.cache = PreparedStatementCache(capacity: configuration.maximumPreparedStatements)
     }
 
-    /// Runs the exchange; an implicit transaction that failed because a statement kept prepared has become stale is run
-    /// once more, which is safe because the server rolled it back.
-    mutating func run(_ exchange: Exchange) -> Result<[QueryResult], PostgresError> {
+    /// Whether an exchange was sent and `receive` is owed.
+    var isUnderWay: Bool { underWay != nil }
+
+    /// Sends the exchange; what comes of it is for `receive`.
+    /// - Returns: false when there is no need to wait for the server before that: not all could be sent, or nothing.
+    mutating func send(_ exchange: Exchange) -> Bool {
         // A part of a transaction whose BEGIN was cancelled before it was sent, or that a statement of its own has ended:
         // alone it would be a transaction without the settings, and commit.
         if exchange.place == .withinTransaction, connection.condition != .inTransaction {
-            return .failure(PostgresError(.transactionEnded, effect: .none))
+            underWay = .refused(PostgresError(.transactionEnded, effect: .none))
+            return false
         }
-        let (result, isStale) = runOnce(exchange)
-        guard isStale, exchange.place == .implicitTransaction, connection.condition == .idle else { return result }
-        return runOnce(exchange).result
+        var fresh: [String: PreparedStatementCache.Key] = [:]
+        guard let commands = queue(exchange, fresh: &fresh) else {
+            underWay = .refused(PostgresError(.protocolViolation, reason: connection.lastMessage, effect: .none))
+            return false
+        }
+        underWay = .sent(Sent(exchange: exchange, commands: commands, fresh: fresh))
+        return connection.isFlushed
+    }
+
+    /// Waits for what comes of the exchange that was sent; an implicit transaction that failed because a statement kept
+    /// prepared has become stale is run once more, which is safe because the server rolled it back.
+    mutating func receive() -> Result<[QueryResult], PostgresError> {
+        let (result, staleExchange) = receiveOnce()
+        guard let staleExchange, staleExchange.place == .implicitTransaction, connection.condition == .idle else {
+            return result
+        }
+        _ = send(staleExchange)
+        return receiveOnce().result
+    }
+
+    mutating func run(_ exchange: Exchange) -> Result<[QueryResult], PostgresError> {
+        _ = send(exchange)
+        return receive()
     }
 
     func run(_ body: (borrowing LibPQConnection) -> PostgresError?) -> Result<[QueryResult], PostgresError> {
         if let error = body(connection) { .failure(error) } else { .success([]) }
     }
 
-    private mutating func runOnce(
-        _ exchange: Exchange
-    ) -> (result: Result<[QueryResult], PostgresError>, isStale: Bool) {
-        var fresh: [String: PreparedStatementCache.Key] = [:]
-        guard let commands = send(exchange, fresh: &fresh) else {
-            let error = PostgresError(.protocolViolation, reason: connection.lastMessage, effect: .none)
-            return (.failure(error), false)
+    private mutating func receiveOnce() -> (result: Result<[QueryResult], PostgresError>, stale: Exchange?) {
+        defer { underWay = nil }
+        let sent: Sent
+        switch underWay {
+        case .sent(let exchange)?: sent = exchange
+        case .refused(let error)?: return (.failure(error), nil)
+        case nil: return (.failure(PostgresError(.protocolViolation, effect: .unknown)), nil)
         }
-        var machine = PipelineStateMachine<QueryResult>(commands)
+        let (exchange, fresh) = (sent.exchange, sent.fresh)
+        var machine = PipelineStateMachine<QueryResult>(sent.commands)
         while true {
             var statement: (any Statement.Type)?
             switch machine.awaited {
@@ -47,12 +86,12 @@ struct PipelineSession: ~Copyable {
             }
             switch machine.receive(connection.nextEvent(awaiting: statement)) {
             case .readMore: continue
-            case .close(let error): return (.failure(error), false)
+            case .close(let error): return (.failure(error), nil)
             case .finish(let result):
                 for name in machine.prepared {
                     if let key = fresh[name] { cache.insert(key, name: name) }
                 }
-                return (result, forgetStale(after: machine, in: exchange))
+                return (result, forgetStale(after: machine, in: exchange) ? exchange : nil)
             }
         }
     }
@@ -60,7 +99,7 @@ struct PipelineSession: ~Copyable {
     /// Queues everything up to the Sync.
     /// - Parameter fresh: what is prepared now, by name.
     /// - Returns: what was queued; nil when libpq refused.
-    private mutating func send(_ exchange: Exchange, fresh: inout [String: PreparedStatementCache.Key])
+    private mutating func queue(_ exchange: Exchange, fresh: inout [String: PreparedStatementCache.Key])
         -> [PipelineStateMachine<
             QueryResult
         >.Command]?

@@ -28,8 +28,10 @@ struct PreparedStatementCache {
     /// The name under which the statement is prepared, if it is.
     mutating func use(_ key: Key) -> String? {
         uses += 1
-        entries[key]?.lastUse = uses
-        return entries[key]?.name
+        // One look-up, since it hashes the whole SQL.
+        guard let index = entries.index(forKey: key) else { return nil }
+        entries.values[index].lastUse = uses
+        return entries.values[index].name
     }
 
     /// A name never used before on this connection, so that a failed or forgotten prepare cannot be met again.

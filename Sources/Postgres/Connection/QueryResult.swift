@@ -31,16 +31,13 @@ final class QueryResult: @unchecked Sendable {
         PQfname(result, Int32(column)).map { String(cString: $0) }
     }
 
-    /// - Returns: nil for NULL.
-    func withValue<T>(
-        row: Int,
-        column: Int,
-        _ body: (UnsafeRawBufferPointer) throws(PostgresValueError) -> T
-    ) throws(PostgresValueError) -> T? {
+    func cell(row: Int, column: Int) -> Cell {
         let (row, column) = (Int32(row), Int32(column))
-        guard PQgetisnull(result, row, column) == 0 else { return nil }
+        let type = PostgresType(oid: PQftype(result, column))
+        guard PQgetisnull(result, row, column) == 0 else { return Cell(type: type, bytes: nil) }
         let length = Int(PQgetlength(result, row, column))
-        return try body(UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length))
+        let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length)
+        return Cell(type: type, bytes: bytes)
     }
 
     func rows<S: Statement>(_ statement: S.Type) throws -> [S.Row] {
@@ -54,4 +51,11 @@ final class QueryResult: @unchecked Sendable {
         }
         return rows
     }
+}
+
+/// One column of one row, in binary format; valid as long as its `QueryResult`.
+struct Cell {
+    let type: PostgresType
+    /// nil for NULL.
+    let bytes: UnsafeRawBufferPointer?
 }

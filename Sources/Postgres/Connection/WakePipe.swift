@@ -42,8 +42,10 @@ final class WakePipe: Sendable {
         let ready = poll(&descriptors, 2, timeout.map(Self.milliseconds) ?? -1)
         guard ready > 0 else { return ready == 0 ? .timedOut : .woken }
         if descriptors[1].revents != 0 { return .socket }
-        var bytes: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        while read(readEnd, &bytes, bytes.count) > 0 {}
+        // What is left after this, if it ever were, wakes once more.
+        withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+            _ = read(readEnd, bytes.baseAddress, bytes.count)
+        }
         return .woken
     }
 

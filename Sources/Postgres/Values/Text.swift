@@ -13,8 +13,11 @@ extension String: PostgresScalar {
     }
 
     package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw PostgresValueError("not UTF-8") }
-        self = text
+        do throws(UTF8.ValidationError) {
+            self = String(copying: try UTF8Span(validating: bytes.assumingMemoryBound(to: UInt8.self).span))
+        } catch {
+            throw PostgresValueError("not UTF-8")
+        }
     }
 
     package static func isArrayReadable(from type: PostgresType) -> Bool {

@@ -76,10 +76,10 @@ struct Development: AsyncParsableCommand {
         )
 
         enum Kind: String, ExpressibleByArgument, CaseIterable {
-            case organization, membership
+            case organization, membership, user
         }
 
-        @Argument(help: "organization or membership")
+        @Argument(help: "organization, membership or user")
         var kind: Kind
         @Argument(help: "created, updated or deleted")
         var verb: DevelopmentEvent.Verb
@@ -87,10 +87,12 @@ struct Development: AsyncParsableCommand {
         var organization = "org_demo"
         @Option(help: "The organisation's name.")
         var name = "Demo"
-        @Option(help: "Clerk's id of the user, for a membership.")
+        @Option(help: "Clerk's id of the user, for a membership or the user.")
         var user = "user_demo"
         @Option(help: "The member's role.")
         var role = "admin"
+        @Flag(help: "Whether the user is banned.")
+        var banned = false
         @Option(help: "The server's address.")
         var server = "http://127.0.0.1:8000"
         @Option(help: "The folder that holds the key pair.")
@@ -121,6 +123,7 @@ struct Development: AsyncParsableCommand {
                         ),
                         at: now
                     )
+                case .user: DevelopmentEvent.user(verb, .init(id: user, isBanned: banned, updatedAt: now), at: now)
                 }
             let signed = event.headers(signedWith: issuer.webhookSecret, at: now)
             var request = HTTPClientRequest(url: server + "/webhooks/clerk")

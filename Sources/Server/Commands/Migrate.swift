@@ -15,8 +15,7 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(environment: processEnvironment())
-        let errors = ErrorTracker()
-        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel, errors: errors) }
+        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel) }
         let logger = Logger(label: "agentes.migrate")
         let masterKey = try MasterKey(configuration.masterKey.exposed)
         let database = configuration.database

@@ -13,7 +13,7 @@ struct JSONLogHandler: LogHandler {
     private let label: String
     private let errors: ErrorTracker
 
-    init(label: String, level: Logger.Level, errors: ErrorTracker) {
+    init(label: String, level: Logger.Level, errors: ErrorTracker = ErrorTracker()) {
         self.label = label
         self.errors = errors
         printedLevel = level

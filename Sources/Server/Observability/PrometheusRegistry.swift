@@ -5,28 +5,34 @@ internal import Synchronization
 ///
 /// Counters and gauges as they are; timers and recorders as histograms in seconds or units, with fixed bounds.
 final class PrometheusRegistry: MetricsFactory {
+    /// Made several times a request, so what costs is done where it is written.
     struct Series: Hashable {
-        let name: String
-        let labels: [String]
+        private struct Label: Hashable {
+            let name: String
+            let value: String
+        }
+
+        private let label: String
+        private let labels: [Label]
 
         init(_ label: String, _ dimensions: [(String, String)]) {
-            name = label.map { $0.isLetter || $0.isNumber || $0 == "_" ? String($0) : "_" }.joined()
-            labels = dimensions.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.sorted()
+            self.label = label
+            labels = dimensions.map { Label(name: $0.0, value: $0.1) }
+        }
+
+        var name: String {
+            label.map { $0.isLetter || $0.isNumber || $0 == "_" ? String($0) : "_" }.joined()
         }
 
         func line(_ suffix: String = "", _ extra: [String] = [], _ value: Double) -> String {
-            let all = labels + extra
+            let all = labels.map { "\($0.name)=\"\(Self.escape($0.value))\"" }.sorted() + extra
             let list = all.isEmpty ? "" : "{\(all.joined(separator: ","))}"
             let text = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
             return "\(name)\(suffix)\(list) \(text)\n"
         }
 
         private static func escape(_ value: String) -> String {
-            // Several times a request, and hardly ever anything to escape.
-            guard value.utf8.contains(where: { [0x0A, UInt8(ascii: "\""), UInt8(ascii: "\\")].contains($0) }) else {
-                return value
-            }
-            return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
         }
     }
 

@@ -89,7 +89,9 @@ struct InsertMembershipTombstone: Command {
 
 /// A member is removed exactly while the row's membership has a tombstone; a later membership of the same person has
 /// another id.
-struct SettleMemberState: Command {
+///
+/// A row where that changes the state: the new one.
+struct SettleMemberState: Statement {
     static let sql = """
         UPDATE tenancy.member m SET state = settled.state, updated_at = now()
         FROM (
@@ -100,9 +102,12 @@ struct SettleMemberState: Command {
             WHERE known.tenant_id = $1 AND known.user_id = $2
         ) settled
         WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.state <> settled.state
+        RETURNING m.state
         """
     let tenantID: TenantID
     let userID: String
 
     var bindings: Bindings { [tenantID, userID] }
+
+    static func decode(_ row: inout RowReader) throws -> Membership.State { try row.read() }
 }

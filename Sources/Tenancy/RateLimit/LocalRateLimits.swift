@@ -3,7 +3,7 @@ internal import Redis
 
 /// The same limits within one process, for when Redis is away.
 ///
-/// A value without I/O.
+/// A value without I/O. It follows what Redis tells, so that a tenant that is at its limit there stays at its limit here.
 ///
 /// It remembers a bounded number of subjects. When there are more it forgets those that are idle, and if most are not,
 /// all of them: that gives each at most one burst more, as losing Redis does.
@@ -21,19 +21,27 @@ struct LocalRateLimits {
     var count: Int { booked.count }
 
     /// Asks the limits for one admission: all admit, or none counts it.
-    mutating func admit(_ subjects: [(key: RedisKey, limit: RateLimit)], now: Instant) -> RateLimitDecision {
+    mutating func admit(_ subjects: [RateLimitSubject], now: Instant) -> RateLimitDecision {
         var backlogs = subjects.map { subject in
             max(0, booked[subject.key].map { now.duration(to: $0).microseconds } ?? 0)
         }
         let isAdmitted = zip(subjects, backlogs).allSatisfy { $0.limit.admits(backlog: $1) }
         if isAdmitted {
             makeRoom(for: subjects.count, now: now)
-            for (index, subject) in subjects.enumerated() {
+            for (index, subject) in subjects.enumerated() where subject.isCounted {
                 backlogs[index] += subject.limit.interval
                 booked[subject.key] = now + .microseconds(backlogs[index])
             }
         }
         return RateLimitDecision(subjects.map(\.limit), backlogs: backlogs, isAdmitted: isAdmitted)
+    }
+
+    /// Takes over what Redis just decided.
+    mutating func follow(_ decision: RateLimitDecision, of subjects: [RateLimitSubject], now: Instant) {
+        makeRoom(for: subjects.count, now: now)
+        for (subject, standing) in zip(subjects, decision.standings) {
+            booked[subject.key] = standing.reset > .zero ? now + standing.reset : nil
+        }
     }
 
     private mutating func makeRoom(for new: Int, now: Instant) {

@@ -21,8 +21,8 @@ package struct RateLimit: Hashable, Sendable {
         self.burst = burst ?? quota
     }
 
-    /// The microseconds that one admission costs.
-    var interval: Int64 { max(1, window.microseconds / Int64(quota)) }
+    /// The microseconds that one admission costs, rounded up: never more than the quota.
+    var interval: Int64 { (window.microseconds + Int64(quota) - 1) / Int64(quota) }
 
     /// The backlog that is allowed, in microseconds.
     var capacity: Int64 { interval * Int64(burst) }

@@ -3,26 +3,15 @@ package import Primitives
 package import Redis
 internal import Synchronization
 
-/// The limits of an installation, per subject.
-package struct RateLimitPolicies: Sendable {
-    package var address = RateLimit("address", quota: 600, per: .seconds(60))
-    package var tenant = RateLimit("tenant", quota: 600, per: .seconds(60))
-    package var user = RateLimit("user", quota: 300, per: .seconds(60))
-    package var key = RateLimit("key", quota: 600, per: .seconds(60))
-
-    package init() {}
-}
-
-/// Counts requests in Redis, for all processes together; within this process, by the same policy, while Redis is away
-/// or slow.
+/// Counts requests in Redis, for all processes together; within this process, from where Redis left off and by the same
+/// policy, while Redis is away or does not answer.
 ///
-/// Never fails and never waits longer than its time-out.
+/// Never fails. A Redis that hangs costs the requests that were under way its time-out; after that, one request a second.
 package final class RateLimiter: Sendable {
     private struct State {
         var local: LocalRateLimits
+        var breaker = CircuitBreaker()
         var isDegraded = false
-        /// Redis was slow: not asked again before this.
-        var pausedUntil: ContinuousClock.Instant?
     }
 
     private let redis: RedisClient
@@ -31,16 +20,14 @@ package final class RateLimiter: Sendable {
     private let state: Mutex<State>
     private let fallbacks = Counter(label: "rate_limit_fallbacks_total")
 
-    /// How long a slow Redis is left alone, so that not each request waits for the time-out.
-    private static let pause = Duration.seconds(1)
-
     /// - Parameters:
-    ///   - timeout: How long a request may wait for Redis's answer.
-    ///   - localCapacity: How many subjects are remembered in this process while Redis is away (about 200 bytes each).
+    ///   - timeout: How long a request may wait for Redis's answer: long enough for a machine that is starved for a
+    ///     moment, since an admission without Redis is one that nobody else knows of.
+    ///   - localCapacity: How many subjects are remembered in this process (about 200 bytes each).
     package init(
         redis: RedisClient,
         policies: RateLimitPolicies = RateLimitPolicies(),
-        timeout: Duration = .milliseconds(50),
+        timeout: Duration = .milliseconds(250),
         localCapacity: Int = 50_000
     ) {
         self.redis = redis
@@ -49,22 +36,32 @@ package final class RateLimiter: Sendable {
         state = Mutex(State(local: LocalRateLimits(capacity: localCapacity)))
     }
 
-    /// Before authentication.
+    /// Before authentication: an address's requests, and whether it failed to authenticate too often.
     package func admit(address: ClientAddress) async -> RateLimitDecision {
-        await admit([(RedisKey(tag: "ip:\(address.prefix)", "rate"), policies.address)])
+        await admit([
+            RateLimitSubject(key: RedisKey(tag: address.tag, "rate"), limit: policies.address),
+            RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication, isCounted: false),
+        ])
+    }
+
+    /// Counts a wrong credential.
+    package func countFailedAuthentication(from address: ClientAddress) async -> RateLimitDecision {
+        await admit([RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication)])
     }
 
     /// After authentication: the tenant, and who acts for it.
-    ///
-    /// - Parameters:
-    ///   - user: A user's id.
-    ///   - key: An API key's id.
-    package func admit(tenant: TenantID, user: String? = nil, key: String? = nil) async -> RateLimitDecision {
+    package func admit(
+        _ routeClass: RouteClass,
+        tenant: TenantID,
+        by caller: RateLimitCaller,
+        limits: PlanLimits = PlanLimits()
+    ) async -> RateLimitDecision {
         let tag = "t:\(tenant)"
-        var subjects = [(RedisKey(tag: tag, "rate:tenant"), policies.tenant)]
-        if let user { subjects.append((RedisKey(tag: tag, "rate:user:\(user)"), policies.user)) }
-        if let key { subjects.append((RedisKey(tag: tag, "rate:key:\(key)"), policies.key)) }
-        return await admit(subjects)
+        let (all, own) = (policies.tenant(routeClass, limits), policies.caller(caller, routeClass, limits))
+        return await admit([
+            RateLimitSubject(key: RedisKey(tag: tag, "rate:\(all.name)"), limit: all),
+            RateLimitSubject(key: RedisKey(tag: tag, "rate:\(own.name):\(caller.key)"), limit: own),
+        ])
     }
 
     /// Whether the last request was counted in this process only, for `/ready`.
@@ -72,16 +69,18 @@ package final class RateLimiter: Sendable {
         state.withLock { $0.isDegraded }
     }
 
-    private func admit(_ subjects: [(key: RedisKey, limit: RateLimit)]) async -> RateLimitDecision {
-        let start = ContinuousClock.now
-        let isPaused = state.withLock { state in state.pausedUntil.map { start < $0 } ?? false }
-        if !isPaused {
+    private func admit(_ subjects: [RateLimitSubject]) async -> RateLimitDecision {
+        if state.withLock({ $0.breaker.admits(at: .now) }) {
             do {
                 let decision = try await ask(subjects)
-                state.withLock { $0.isDegraded = false }
+                state.withLock { state in
+                    state.breaker.answered()
+                    state.isDegraded = false
+                    state.local.follow(decision, of: subjects, now: .now)
+                }
                 return decision
             } catch let error as RedisError where error.kind == .timedOut {
-                state.withLock { $0.pausedUntil = .now + Self.pause }
+                state.withLock { $0.breaker.missed(at: .now) }
             } catch {
                 // Whatever it was, the request is counted here.
             }
@@ -93,11 +92,16 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    private func ask(_ subjects: [(key: RedisKey, limit: RateLimit)]) async throws -> RateLimitDecision {
+    private func ask(_ subjects: [RateLimitSubject]) async throws -> RateLimitDecision {
         let reply = try await redis.run(
             .rateLimit,
             keys: subjects.map(\.key),
-            arguments: subjects.flatMap { [RedisArgument($0.limit.interval), RedisArgument($0.limit.capacity)] },
+            arguments: subjects.flatMap { subject in
+                [
+                    RedisArgument(subject.limit.interval), RedisArgument(subject.limit.capacity),
+                    subject.isCounted ? "1" : "0",
+                ]
+            },
             timeout: timeout
         )
         let numbers = try reply.array.map { try Int64($0.integer) }
@@ -108,4 +112,9 @@ package final class RateLimiter: Sendable {
             isAdmitted: numbers[0] == 1
         )
     }
+}
+
+extension ClientAddress {
+    fileprivate var tag: String { "ip:\(prefix)" }
+    fileprivate var failureKey: RedisKey { RedisKey(tag: tag, "rate:failed-authentication") }
 }

@@ -20,6 +20,8 @@ struct APIDocument: Sendable {
         /// By content type.
         let bodies: [String: APISchema]
         let needsTenant: Bool
+        /// The scope with which an API key may call it; nil where none may.
+        let keyScope: String?
         let statuses: Set<Int>
 
         var description: String { "\(method) \(path)" }
@@ -71,6 +73,7 @@ struct APIDocument: Sendable {
                         $0[$1.name] = APISchema($1.value["schema"] ?? .null, in: root)
                     },
                     needsTenant: operation["security"]?.array?.isEmpty == false,
+                    keyScope: operation["x-required-scope"]?.string,
                     statuses: Set(responses.compactMap { Int($0.name) }),
                     isStream: responses.contains { $0.value["content"]?["text/event-stream"] != nil }
                 )

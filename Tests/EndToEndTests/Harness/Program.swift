@@ -72,6 +72,7 @@ struct Program: Sendable {
             "RATE_LIMIT_TENANT": unlimited,
             "RATE_LIMIT_USER": unlimited,
             "RATE_LIMIT_ADDRESS": unlimited,
+            "RATE_LIMIT_FAILED_AUTHENTICATION": unlimited,
             "WEB_ASSETS": Self.root.appending(path: ".local/web-assets").path,
         ].merging(settings) { _, new in new }
     }

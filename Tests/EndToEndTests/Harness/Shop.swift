@@ -2,7 +2,7 @@ internal import Primitives
 
 /// What an organisation has after a day's work.
 ///
-/// A base with a document, an agent, a conversation with an answer, and a conversion. Every shop has the same data;
+/// A base with a document, an agent, a conversation with an answer, a conversion, and an API key. Every shop has the same data;
 /// only the ids differ.
 struct Shop: Sendable {
     let organization: TestOrganization
@@ -13,6 +13,9 @@ struct Shop: Sendable {
     let runID: String
     let messageIDs: [String]
     let conversionID: String
+    let keyID: String
+    /// A server with all scopes.
+    let key: APIClient
     /// The answer's text.
     let answer: String
 
@@ -39,14 +42,15 @@ struct Shop: Sendable {
         ]
     }
 
-    static func conversion(conversationID: String) -> JSON {
+    static func conversion(conversationID: String, order: String = "pedido-1") -> JSON {
         [
             "conversation_id": .string(conversationID), "value": "199.95", "currency": "BRL",
-            "dedupe_key": "pedido-1",
+            "dedupe_key": .string(order),
         ]
     }
 
-    static func open(_ organization: TestOrganization) async throws -> Shop {
+    /// - Parameter order: another one for each shop of one organisation.
+    static func open(_ organization: TestOrganization, order: String = "pedido-1") async throws -> Shop {
         let client = organization.admin
         let base: JSON = ["name": "Loja", "description": "O que a loja diz."]
         let baseID = try await client.post("/api/v2/knowledge/bases", base).id(201)
@@ -57,8 +61,9 @@ struct Shop: Sendable {
         let answer = try await client.chat(agentID, question)
         let conversionID = try await client.post(
             "/api/v2/conversions",
-            conversion(conversationID: answer.conversationID)
+            conversion(conversationID: answer.conversationID, order: order)
         ).id(201)
+        let key = try await organization.createKey()
         let messages = try await client.get("/api/v2/conversations/\(answer.conversationID)/messages").data()
         return Shop(
             organization: organization,
@@ -69,6 +74,8 @@ struct Shop: Sendable {
             runID: answer.runID,
             messageIDs: (messages.array ?? []).compactMap { $0["id"]?.string },
             conversionID: conversionID,
+            keyID: key.id,
+            key: key.client,
             answer: answer.text
         )
     }
@@ -78,6 +85,7 @@ struct Shop: Sendable {
         [
             "agent_id": agentID, "conversation_id": conversationID, "run_id": runID, "message_id": messageIDs[0],
             "base_id": baseID, "knowledge_base_id": baseID, "document_id": documentID, "conversion_id": conversionID,
+            "key_id": keyID, "agent_ids": agentID,
         ]
     }
 }

@@ -1,0 +1,70 @@
+internal import Secrets
+package import Tenancy
+package import Primitives
+
+/// Verifies API keys against the tenant's rows, which are remembered for a few seconds.
+///
+/// The order of checks: form and checksum, which ask nobody; the key found by its tenant and prefix, its hash compared
+/// in constant time; then whether it was revoked or has expired. Whether the organisation and the key's maker are still
+/// let in is for `OrganizationDirectory`.
+package struct APIKeyVerifier: Sendable {
+    private let database: TenantDatabase
+    private let uses: APIKeyUses
+    private let clock: WallClock
+    private let cache: VerifiedAPIKeyCache
+
+    /// - Parameter cacheCapacity: how many keys are remembered, about 1 KB each.
+    package init(
+        database: TenantDatabase,
+        uses: APIKeyUses,
+        clock: WallClock = .system,
+        cacheCapacity: Int = 8192
+    ) {
+        self.database = database
+        self.uses = uses
+        self.clock = clock
+        cache = VerifiedAPIKeyCache(capacity: cacheCapacity)
+    }
+
+    /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`.
+    package func verify(_ text: String) async throws -> VerifiedAPIKey {
+        let token = try APIKeyToken(text)
+        let known = try await known(token)
+        guard !known.isRevoked else { throw Fault.apiKeyRevoked }
+        let now = clock.now()
+        if let expiry = known.expiresAt, expiry <= now { throw Fault.apiKeyExpired }
+        uses.note(known, at: now)
+        return VerifiedAPIKey(
+            tenantID: token.tenantID,
+            principal: known.principal,
+            requestsPerMinute: known.requestsPerMinute
+        )
+    }
+
+    /// The keys that are concerned are read anew at their next use.
+    package func forget(_ revocations: Revocations) {
+        cache.forget(revocations)
+    }
+
+    private func known(_ token: APIKeyToken) async throws -> StoredAPIKey {
+        // A key that is revoked while its row is read is remembered from before that on.
+        let start = ContinuousClock.now
+        if let known = cache.key(for: token.digest, at: start) { return known }
+        let selection = SelectAPIKeyByPrefix(tenantID: token.tenantID, prefix: token.prefix)
+        let stored = try await database.queryFirst(selection, in: token.tenantID)
+        let nothing = [UInt8](repeating: 0, count: token.digest.count)
+        guard ConstantTime.areEqual(stored?.digest ?? nothing, token.digest), let stored else {
+            throw Fault.apiKeyInvalid
+        }
+        cache.insert(stored, at: start)
+        return stored
+    }
+}
+
+/// A key that is good, and whose it is.
+package struct VerifiedAPIKey: Sendable, Hashable {
+    package let tenantID: TenantID
+    package let principal: Principal.Key
+    /// Its own limit instead of the installation's.
+    package let requestsPerMinute: Int?
+}

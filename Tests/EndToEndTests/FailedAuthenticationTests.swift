@@ -1,0 +1,68 @@
+internal import Primitives
+internal import Testing
+
+@Suite(
+    "Wrong credentials",
+    .server(["TRUSTED_PROXY_HOPS": "1", "RATE_LIMIT_FAILED_AUTHENTICATION": "10"])
+)
+struct FailedAuthenticationTests {
+    private static let path = "/api/v2/agents"
+
+    /// An address that nobody else sends from.
+    private static func address() -> String {
+        "10.\(Int.random(in: 0...255)).\(Int.random(in: 0...255)).\(Int.random(in: 1...254))"
+    }
+
+    private static func from(_ address: String) -> [(String, String)] { [("X-Forwarded-For", address)] }
+
+    @Test(
+        "Guesses from one address are answered so often and no more; then nothing from there goes on, elsewhere all does"
+    )
+    func guesses() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let attacker = Self.address()
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    let guess = APIClient(server, token: organization.token() + "\(number)")
+                    return try await guess.get(Self.path, Self.from(attacker)).status
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(statuses == [401: 10, 429: 30])
+        let refused = try await organization.admin.get(Self.path, Self.from(attacker))
+        #expect(refused.status == 429 && refused.errorCode == "rate_limited")
+        #expect(refused.header("Retry-After").flatMap { Int($0) }.map { (1...6).contains($0) } == true)
+        #expect(refused.header("RateLimit-Policy") == "\"failed-authentication\";q=10;w=60")
+        // What stands further left, anybody can write.
+        let disguised = try await organization.admin.get(Self.path, Self.from("\(Self.address()), \(attacker):443"))
+        #expect(disguised.status == 429)
+        #expect(try await organization.admin.get(Self.path, Self.from(Self.address())).status == 200)
+    }
+
+    @Test("A token that has expired, or none, is no guess")
+    func noGuess() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let address = Self.address()
+        let expired = APIClient(server, token: organization.token(lifetime: .seconds(-3600)))
+        for client in [expired, APIClient(server)] {
+            for _ in 0..<12 { #expect(try await client.get(Self.path, Self.from(address)).status == 401) }
+        }
+        #expect(try await organization.admin.get(Self.path, Self.from(address)).status == 200)
+    }
+
+    @Test(
+        "Whatever stands in X-Forwarded-For, a request is counted",
+        arguments: [
+            "", ",", ", ,", "unknown", "1.2.3", "999.1.1.1", "[::1", "::1]", "1.2.3.4:99999", "1.2.3.4 5.6.7.8",
+            "for=1.2.3.4", "\"1.2.3.4\"", "a,b,c", String(repeating: "1.2.3.4,", count: 1000),
+        ]
+    )
+    func hostile(header: String) async throws {
+        let response = try await TestOrganization(.current).admin.get(Self.path, Self.from(header))
+        #expect(response.status == 200 && response.header("RateLimit") != nil)
+    }
+}

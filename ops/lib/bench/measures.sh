@@ -1,0 +1,88 @@
+# The measurements of ops/bench: each measure_NAME prints a number.
+
+http_connections=16
+chat_connections=32
+dashboards=2000
+dashboard_seconds=60
+first_answers=200
+
+run_pgbench() {
+    "$postgres_programs/pgbench" --no-vacuum --protocol=prepared --client="$postgres_connections" --jobs=2 \
+        "$@" "$DATABASE_APP_URL" 2>"$scratch/pgbench.err" | sed -nE 's/^tps = ([0-9.]+) .*/\1/p'
+    [[ ! -s $scratch/pgbench.err ]] || fail "pgbench: $(<"$scratch/pgbench.err")"
+}
+
+measure_pgbench() {
+    run_pgbench --time="$seconds" --file="$scratch/select.sql" "${select_variables[@]/#/--define=}"
+}
+
+measure_select() { "$programs/Bench" select "$tenant" "$postgres_connections" "$seconds"; }
+
+measure_agents() {
+    export BENCH_BODY=$scratch/body
+    measure_http "$http_connections" "/api/v2/agents?limit=20"
+}
+
+measure_turn() { run_turns --time="$seconds"; }
+
+# run_turns OPTION...: of pgbench. Ids are made from the time in milliseconds on, so that no two runs make the same.
+run_turns() {
+    run_pgbench "$@" --file="$scratch/turn.sql" "${turn_variables[@]/#/--define=}" \
+        --define=turn=0 --define="start=$(date +%s%3N)000000"
+}
+
+measure_chat() {
+    export BENCH_QUESTION=$scratch/question BENCH_ANSWERS=$answers
+    measure_http "$chat_connections" "$chat_path"
+}
+
+# measure_http CONNECTIONS PATH: right answers a second, after a second for connections, caches and plans. Every answer must
+# be right, and the limits asked for each.
+measure_http() {
+    local right wrong rate limited
+    run_wrk "$1" 1 "$2" >/dev/null
+    limited=$(limits_asked)
+    read -r right wrong rate < <(run_wrk "$1" "$seconds" "$2") || fail "wrk told nothing"
+    ((wrong == 0)) || fail "$wrong of $((right + wrong)) answers of $2 were wrong or none"
+    limited=$(($(limits_asked) - limited))
+    # By address and by tenant; where Redis answers too late, the process counts alone.
+    ((limited >= 2 * right)) || echo "Redis was asked $limited times for $right requests" >>"$scratch/problems"
+    echo "$rate"
+}
+
+# run_wrk CONNECTIONS SECONDS PATH: right answers, wrong ones, right ones a second.
+run_wrk() {
+    wrk --threads 1 --connections "$1" --duration "${2}s" --script ops/lib/bench/answers.lua \
+        --header "Authorization: Bearer $token" "$BASE_URL$3" | sed -n 's/^bench: //p'
+}
+
+limits_asked() {
+    redis-cli -u "$REDIS_URL" INFO commandstats | sed -nE 's/^cmdstat_evalsha:calls=([0-9]+).*/\1/p'
+}
+
+# At pace 0 the provider takes no time of its own.
+measure_answer() {
+    python3 ops/lib/bench/first_answer.py "$PORT" "$token" "$chat_path" "$scratch/question" "$first_answers"
+}
+
+measure_idle() {
+    process_stop "$state/bench-server"
+    start_server
+    sleep 5
+    awk '/^VmRSS:/ { print $2 / 1024 }' "/proc/$(<"$state/bench-server.pid")/status"
+}
+
+# Of the server that measure_idle has started.
+measure_stream() {
+    local growth kernel
+    read -r growth kernel < <(
+        python3 ops/lib/bench/dashboards.py "$PORT" "$token" "$(<"$state/bench-server.pid")" \
+            "$dashboards" "$dashboard_seconds"
+    ) || fail "the dashboards were not held open"
+    say "   stream: $kernel KiB of kernel memory each, both ends"
+    echo "$growth"
+}
+
+measure_verify() { "$programs/Bench" verify "$state/issuer" "$seconds"; }
+
+measure_openssl() { openssl speed -seconds "$seconds" rsa2048 2>/dev/null | awk '/^rsa +2048/ { print $NF }'; }

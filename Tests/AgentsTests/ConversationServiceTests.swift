@@ -71,7 +71,7 @@ struct ConversationServiceTests {
             let attachment = try await fixture.ask(agent, "Sou a Ana")
             _ = await attachment.all()
             let id = attachment.identity.conversationID
-            try await fixture.write { try await fixture.conversations.delete(id, in: $0) }
+            _ = try await fixture.write { try await fixture.conversations.delete(id, in: $0) }
             let tenantID = fixture.tenantID
             #expect(
                 await code { try await fixture.conversations.conversation(id, in: tenantID) } == .conversationNotFound

@@ -116,7 +116,12 @@ struct APISchema: Sendable {
 
     var isID: Bool { schema["format"]?.string == "uuid" }
     var hasEnumeration: Bool { schema["enum"] != nil }
-    var hasPattern: Bool { schema["pattern"] != nil || schema["format"] != nil }
+    /// Whether a text is not of the form that is asked for; most forms only keep control characters out.
+    func refuses(_ text: String) -> Bool {
+        if schema["format"] != nil { return true }
+        guard let pattern = schema["pattern"]?.string, let form = try? Regex(pattern) else { return false }
+        return text.firstMatch(of: form) == nil
+    }
     var maximumLength: Int? { schema["maxLength"]?.integer }
     var minimumLength: Int? { schema["minLength"]?.integer }
     var minimum: Double? { schema["minimum"]?.double }

@@ -31,7 +31,7 @@ struct BadBody: Sendable {
             BadBody("a string", Array(#""texto""#.utf8), statuses: [422]),
             BadBody("null", Array("null".utf8), statuses: [422]),
             BadBody("nothing", [], statuses: [400, 415, 422]),
-            BadBody("over the limit", Array(repeating: UInt8(ascii: " "), count: (2 << 20) + 1), statuses: [413]),
+            BadBody("over the limit", Array(repeating: UInt8(ascii: " "), count: (6 << 20) + 1), statuses: [413]),
             BadBody("text/plain", text, contentType: "text/plain", statuses: [415]),
             BadBody("a form", text, contentType: "application/x-www-form-urlencoded", statuses: [415]),
             BadBody("no type", text, contentType: nil, statuses: [415]),
@@ -117,7 +117,7 @@ extension APISchema {
         if let maximum { all.append(("too large", JSON(floatLiteral: maximum + 1))) }
         if let maximumItems { all.append(("too many", .array(Array(repeating: [:], count: maximumItems + 1)))) }
         if hasEnumeration { all.append(("not in the list", "inventado")) }
-        if hasPattern || isID { all.append(("not of the form", "não é")) }
+        if refuses("não é") { all.append(("not of the form", "não é")) }
         if type == "integer" { all.append(("a fraction", 1.5)) }
         return all
     }
@@ -128,8 +128,9 @@ extension APISchema {
         if let maximumLength { all.append(String(repeating: "a", count: maximumLength + 1)) }
         switch type {
         case "integer": all += ["abc", "1.5", "99999999999999999999", "-1", "0x10", "%20"]
-        case "string" where isID || hasEnumeration || hasPattern || cursor:
-            all += ["inventado", "'%20OR%201=1--", "%F0%9F%92%A3"]
+        case "string":
+            let texts = [("inventado", "inventado"), ("' OR 1=1--", "'%20OR%201=1--"), ("💣", "%F0%9F%92%A3")]
+            all += texts.filter { cursor || hasEnumeration || refuses($0.0) }.map(\.1)
         default: break
         }
         return all

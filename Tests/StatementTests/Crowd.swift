@@ -2,8 +2,10 @@ internal import Postgres
 
 /// A database in which one of 20 tenants has 100,000 rows in every table, and the others 1,000.
 enum Crowd {
-    /// Tables in which a tenant has one row.
-    static let tablesWithOneRow: Set = ["tenancy.organization", "tenancy.settings"]
+    /// Tables in which a tenant has one row, or one a month.
+    static let tablesWithOneRow: Set = [
+        "tenancy.monthly_use", "tenancy.organization", "tenancy.settings", "tenancy.storage_use",
+    ]
 
     /// The big one, `tenant(1)` in SQL.
     static let tenant = SessionSetting(name: "app.tenant_id", value: "00000000-0000-5000-8000-000000000001")
@@ -40,6 +42,9 @@ enum Crowd {
         INSERT INTO tenancy.organization (tenant_id, clerk_id, name)
             SELECT tenant_id, 'org_' || tenant_id, 'Loja' FROM crowd WHERE n = 1;
         INSERT INTO tenancy.settings (tenant_id, chosen) SELECT tenant_id, '{}' FROM crowd WHERE n = 1;
+        INSERT INTO tenancy.monthly_use (tenant_id, month, messages, tokens)
+            SELECT tenant_id, date_trunc('month', now(), 'UTC'), 1, 1 FROM crowd WHERE n = 1;
+        INSERT INTO tenancy.storage_use (tenant_id, bytes) SELECT tenant_id, 1 FROM crowd WHERE n = 1;
         INSERT INTO tenancy.member (tenant_id, user_id, clerk_membership_id, role)
             SELECT tenant_id, 'user_' || n, 'orgmem_' || n, 'member' FROM crowd;
         INSERT INTO tenancy.membership_tombstone (tenant_id, clerk_membership_id)

@@ -59,7 +59,8 @@ enum Crowd {
         INSERT INTO tenancy.api_key (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at)
             SELECT tenant_id, id, '', n, sha256(''), '{chat}', 'user_' || n, at FROM crowd;
         INSERT INTO tenancy.audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, action, target_id)
-            SELECT tenant_id, id, at, 'user', 'user_' || n % 1000, 'agent.updated', id(n % 1000)::text FROM crowd;
+            SELECT tenant_id, id, at, 'user', 'user_' || n % 1000,
+                CASE n % 1000 WHEN 0 THEN 'agent.deleted' ELSE 'agent.updated' END, id(n % 1000)::text FROM crowd;
         INSERT INTO tenancy.idempotency_key (tenant_id, key, request_sha256, status, body)
             SELECT tenant_id, 'key-' || n, '', 200, '' FROM crowd;
         """

@@ -64,6 +64,9 @@ def main(port, token, limited_token, seconds):
     ]
     for process in floods:
         process.start()
+    spender = Client(port, limited_token)
+    while spender.ask() != 429:
+        pass
     client = Client(port, token)
     latencies(client, 1)
     alone, beside = [], []

@@ -14,8 +14,7 @@ package enum UUIDv5 {
     package static func make(namespace: UUID, name: String) -> UUID {
         let namespace = withUnsafeBytes(of: namespace.uuid) { Array($0) }
         let digest = SHA256.digest(namespace + Array(name.utf8), OpenSSL.sha1, count: 20)
-        var uuid = UUID().uuid
-        withUnsafeMutableBytes(of: &uuid) { $0.copyBytes(from: digest.prefix(16)) }
+        var uuid = digest.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) }
         uuid.6 = uuid.6 & 0x0F | 0x50
         uuid.8 = uuid.8 & 0x3F | 0x80
         return UUID(uuid: uuid)

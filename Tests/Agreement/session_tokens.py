@@ -23,7 +23,7 @@ from clerk_backend_api.security.types import (
 from cryptography.hazmat.primitives import hashes, hmac, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from only_we_refuse import ONLY_WE_REFUSE
-from server import Server
+from server import WITHOUT_LIMITS, Server
 
 PARTY = "http://localhost"
 REMOVED = object()
@@ -213,8 +213,7 @@ class Mutations:
 class SessionTokenTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        limits = dict.fromkeys(["RATE_LIMIT_TENANT", "RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_FAILED_AUTHENTICATION"], "1000000")
-        cls.server = Server(**limits)
+        cls.server = Server(**WITHOUT_LIMITS)
         cls.addClassCleanup(cls.server.stop)
         cls.connection = http.client.HTTPConnection("127.0.0.1", cls.server.port, timeout=30)
         cls.addClassCleanup(cls.connection.close)

@@ -75,7 +75,8 @@ struct APIKeyVerifierTests {
     @Test("A revoked key is remembered as good until it is forgotten, which is known for the key alone")
     func forgetting() async throws {
         let bench = try await KeyBench()
-        let verifier = bench.verifier()
+        let time = ManualTime()
+        let verifier = bench.verifier(now: { time.now })
         let (key, text) = try await bench.create(APIKey.Grant(name: "Loja", scopes: [.chat]))
         #expect(await verifier.refusal(of: text) == nil)
         try await bench.revoke(key.id)
@@ -124,7 +125,8 @@ struct APIKeyVerifierTests {
         // One connection for the verifier alone, which tells the server what it did when it is asked to.
         let configuration = try TestDatabase.current.configuration(as: .app, poolSize: 1)
         try await PostgresPool.running(configuration, logger: TestDatabase.logger) { pool in
-            let verifier = bench.verifier(TenantDatabase(pool: pool))
+            let time = ManualTime()
+            let verifier = bench.verifier(TenantDatabase(pool: pool), now: { time.now })
             let before = try await bench.lookUps(seenBy: pool)
             for number in 0..<10_000 {
                 // Right in form, half of them with this tenant, with a checksum that is drawn like the rest.
@@ -180,11 +182,12 @@ struct KeyBench {
         _ other: TenantDatabase? = nil,
         at time: Timestamp = TokenFixture.now,
         clock: WallClock? = nil,
-        uses: APIKeyUses? = nil
+        uses: APIKeyUses? = nil,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) -> APIKeyVerifier {
         let database = other ?? database
         let uses = uses ?? APIKeyUses(database: database, logger: TokenFixture.logger)
-        return APIKeyVerifier(database: database, uses: uses, clock: clock ?? .fixed(time))
+        return APIKeyVerifier(database: database, uses: uses, clock: clock ?? .fixed(time), now: now)
     }
 
     func create(_ grant: APIKey.Grant) async throws -> (key: APIKey, text: String) {

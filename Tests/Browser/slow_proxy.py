@@ -1,5 +1,6 @@
 """A TCP proxy that is a slow path: what the server sends goes on in pieces of 1,448 bytes at 4 Mbit/s."""
 
+import os
 import socket
 import threading
 import time
@@ -20,13 +21,13 @@ class SlowProxy:
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.worst_delay = 0.0
+        self.worst_delay = 0.0  # Seconds.
         self._start(self._accept)
         self._start(self._feel_pulse)
 
     def _feel_pulse(self):
-        """Keeps in `worst_delay` how late, in seconds, this process was woken: while it waits for a processor, what the
-        server sends piles up, and the path is another one than it pretends to be."""
+        """Keeps in `worst_delay` how late an ordinary thread was woken. The server's are: what a thread of it that waits
+        for a processor has to send piles up."""
         while self._listener.fileno() != -1:
             due = time.monotonic() + 0.001
             time.sleep(0.001)
@@ -58,6 +59,7 @@ class SlowProxy:
             self._start(self._forward, server, client, PIECE, BYTES_A_SECOND)
 
     def _forward(self, source, sink, size, rate):
+        self._take_precedence()
         path_is_free = 0.0
         try:
             while data := source.recv(size):
@@ -68,6 +70,15 @@ class SlowProxy:
             pass
         for end in (source, sink):
             self._hang_up(end)
+
+    @staticmethod
+    def _take_precedence():
+        """Lets this thread run as soon as it is woken, where the system permits: while it waited for a processor, what was
+        sent apart would be read as one, and the path be another one than it pretends to be."""
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        except PermissionError:
+            pass
 
     def _hang_up(self, end):
         with self._lock:

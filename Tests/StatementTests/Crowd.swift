@@ -2,8 +2,10 @@ internal import Postgres
 
 /// A database in which one of 20 tenants has 100,000 rows in every table, and the others 1,000.
 enum Crowd {
-    /// Tables in which a tenant has one row.
-    static let tablesWithOneRow: Set = ["tenancy.organization", "tenancy.settings"]
+    /// Tables in which a tenant has one row, or one a month.
+    static let tablesWithOneRow: Set = [
+        "tenancy.monthly_use", "tenancy.organization", "tenancy.settings", "tenancy.storage_use",
+    ]
 
     /// The big one, `tenant(1)` in SQL.
     static let tenant = SessionSetting(name: "app.tenant_id", value: "00000000-0000-5000-8000-000000000001")
@@ -40,6 +42,9 @@ enum Crowd {
         INSERT INTO tenancy.organization (tenant_id, clerk_id, name)
             SELECT tenant_id, 'org_' || tenant_id, 'Loja' FROM crowd WHERE n = 1;
         INSERT INTO tenancy.settings (tenant_id, chosen) SELECT tenant_id, '{}' FROM crowd WHERE n = 1;
+        INSERT INTO tenancy.monthly_use (tenant_id, month, messages, tokens)
+            SELECT tenant_id, date_trunc('month', now(), 'UTC'), 1, 1 FROM crowd WHERE n = 1;
+        INSERT INTO tenancy.storage_use (tenant_id, bytes) SELECT tenant_id, 1 FROM crowd WHERE n = 1;
         INSERT INTO tenancy.member (tenant_id, user_id, clerk_membership_id, role)
             SELECT tenant_id, 'user_' || n, 'orgmem_' || n, 'member' FROM crowd;
         INSERT INTO tenancy.membership_tombstone (tenant_id, clerk_membership_id)
@@ -54,7 +59,8 @@ enum Crowd {
         INSERT INTO tenancy.api_key (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at)
             SELECT tenant_id, id, '', n, sha256(''), '{chat}', 'user_' || n, at FROM crowd;
         INSERT INTO tenancy.audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, action, target_id)
-            SELECT tenant_id, id, at, 'user', 'user_' || n % 1000, 'agent.updated', id(n % 1000)::text FROM crowd;
+            SELECT tenant_id, id, at, 'user', 'user_' || n % 1000,
+                CASE n % 1000 WHEN 0 THEN 'agent.deleted' ELSE 'agent.updated' END, id(n % 1000)::text FROM crowd;
         INSERT INTO tenancy.idempotency_key (tenant_id, key, request_sha256, status, body)
             SELECT tenant_id, 'key-' || n, '', 200, '' FROM crowd;
         """

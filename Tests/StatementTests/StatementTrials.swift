@@ -61,8 +61,8 @@ enum StatementTrials {
         "Tenancy.DeleteExpiredIdempotencyKey": ["tenant(1), 'key-8'"],
         "Tenancy.SelectIdempotentAnswer": ["tenant(1), 'key-8'"],
         "Tenancy.SelectAuditEntries": Self.pages("tenant(1)", "NULL, NULL, NULL, NULL, NULL"),
+        "Tenancy.SelectAuditEntriesOfAction": Self.pages("tenant(1)", "NULL, NULL, 'agent.deleted', NULL, NULL"),
         "Tenancy.SelectAuditEntriesOfActor": Self.pages("tenant(1)", "'user_7', NULL, NULL, NULL, NULL"),
-        "Tenancy.SelectAuditEntriesOfAction": Self.pages("tenant(1)", "NULL, NULL, 'agent.updated', NULL, NULL"),
         "Tenancy.SelectAuditEntriesOfTarget": Self.pages(
             "tenant(1)",
             "NULL, id(7)::text, NULL, now() - interval '30 days', NULL"

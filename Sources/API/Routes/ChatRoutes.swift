@@ -39,7 +39,9 @@ struct ChatRoutes {
 
     /// What is there goes out in writes of whole frames, `pace` apart, the head being the first.
     ///
-    /// Two writes in one packet could be cut within a frame further on. A client that goes away stops nothing but this.
+    /// Two writes in one packet could be cut within a frame further on, so the time counts from when the connection's event
+    /// loop has sent: on a busy machine that is later than when it was told to, and several would go together. A client
+    /// that goes away stops nothing but this.
     private func stream(
         _ attachment: RunAttachment,
         of request: Request,
@@ -47,18 +49,24 @@ struct ChatRoutes {
         _ context: TenantRequestContext
     ) -> Response {
         .eventStream(of: request, in: context, headers: headers) { writer in
-            var earliest = ContinuousClock.now + pace
+            var earliest = ContinuousClock.now
+            func send(_ frames: ByteBuffer?) async throws {
+                if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
+                if let frames { try await writer.write(frames) }
+                guard pace > .zero else { return }
+                try await context.eventLoop.submit {}.get()
+                earliest = .now + pace
+            }
+            try await send(nil)
             for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
                 switch beat {
                 case .pause:
                     var ping = ServerSentEvents()
                     ping.comment("ping")
-                    try await writer.write(ping.buffer)
+                    try await send(ping.buffer)
                 case .element(let batch):
                     for frames in ChatFrames.writes(of: batch, attachment.identity) {
-                        if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
-                        try await writer.write(frames)
-                        earliest = .now + pace
+                        try await send(frames)
                     }
                 case .end:
                     return

@@ -12,14 +12,17 @@ package struct APIKeyVerifier: Sendable {
     private let uses: APIKeyUses
     private let clock: WallClock
     private let cache: VerifiedAPIKeyCache
+    private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameter cacheCapacity: how many keys are remembered, about 1 KB each.
     package init(
         database: TenantDatabase,
         uses: APIKeyUses,
         clock: WallClock = .system,
-        cacheCapacity: Int = 8192
+        cacheCapacity: Int = 8192,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) {
+        self.now = now
         self.database = database
         self.uses = uses
         self.clock = clock
@@ -48,7 +51,7 @@ package struct APIKeyVerifier: Sendable {
 
     private func known(_ token: APIKeyToken) async throws -> StoredAPIKey {
         // A key that is revoked while its row is read is remembered from before that on.
-        let start = ContinuousClock.now
+        let start = now()
         if let known = cache.key(for: token.digest, at: start) { return known }
         let selection = SelectAPIKeyByPrefix(tenantID: token.tenantID, prefix: token.prefix)
         let stored = try await database.queryFirst(selection, in: token.tenantID)

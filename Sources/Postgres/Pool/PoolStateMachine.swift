@@ -67,6 +67,7 @@ struct PoolStateMachine<Waiter: Sendable>: Sendable {
     var connectionCount: Int { connections.count }
     var idleCount: Int { idle.count }
     var waitingCount: Int { waiting.count }
+    func isConnecting(_ id: ConnectionID) -> Bool { connections[id] == .connecting }
     var nextDeadline: Instant? { waiting.first?.deadline }
 
     /// - Parameter deadline: never earlier than that of the request before it.

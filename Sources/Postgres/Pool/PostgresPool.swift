@@ -225,8 +225,12 @@ extension PostgresPool {
 
     /// Gives the input to the machine under the lock, and does what it says outside of it.
     private func perform(_ input: @Sendable (inout Machine) -> [Machine.Action]) {
+        change { input(&$0.machine) }
+    }
+
+    private func change(_ input: @Sendable (inout State) -> [Machine.Action]) {
         let (actions, workers) = guarded.withLock { state in
-            let actions = input(&state.machine)
+            let actions = input(&state)
             return (actions, actions.isEmpty ? [:] : state.workers)
         }
         for action in actions {
@@ -255,8 +259,13 @@ extension PostgresPool {
             let worker = try ConnectionWorker(configuration) { [weak self] event in
                 self?.handle(event, of: id)
             }
-            guarded.withLock { $0.workers[id] = worker }
+            let isWanted = guarded.withLock { state in
+                state.workers[id] = worker
+                return state.machine.isConnecting(id)
+            }
             worker.start(after: delay)
+            // The pool was shut down before there was a worker to close.
+            if !isWanted { worker.close() }
         } catch {
             handle(.closed(error), of: id)
         }
@@ -268,12 +277,14 @@ extension PostgresPool {
             guarded.withLock { $0.lastError = nil }
             perform { $0.connected(id, now: .now) }
         case .closed(let error):
-            guarded.withLock { state in
-                state.workers[id] = nil
-                if let error { state.lastError = error }
-            }
             if let error { logger.warning("postgres connection closed", error: error) }
-            perform { $0.closed(id, now: .now, jitter: .random(in: 0.5...1)) }
+            // In one step: while the machine can still lend the connection, there must be its worker, or who is granted it
+            // would wait for ever.
+            change { state in
+                if let error { state.lastError = error }
+                state.workers[id] = nil
+                return state.machine.closed(id, now: .now, jitter: .random(in: 0.5...1))
+            }
         }
     }
 

@@ -74,7 +74,7 @@ count_rows() {
 rows_left_by() {
     count_rows >"$scratch/rows.before"
     "$@" >/dev/null
-    count_rows | diff "$scratch/rows.before" - | awk -F '|' '
+    { count_rows | diff "$scratch/rows.before" - || true; } | awk -F '|' '
         /^</ { before[substr($1, 3)] = $2 }
         /^>/ { print substr($1, 3), $2 - before[substr($1, 3)] }'
 }

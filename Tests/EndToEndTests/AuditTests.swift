@@ -78,7 +78,7 @@ struct AuditTests {
         let reader = try await organization.createKey(["audit:read"])
         let entries = try await reader.client.audit("?actor_id=\(writer.id)")
         #expect(entries.map { $0["actor"] } == [["kind": "api_key", "id": .string(writer.id)]])
-        #expect(try await writer.client.get("/api/v2/audit-log").errorCode == "key_scope_missing")
+        #expect(try await writer.client.get("/api/v2/audit-log").errorCode == "api_key_scope_missing")
     }
 
     @Test("What the platform's operator decides about an organisation is in its log")

@@ -38,6 +38,7 @@ enum Crowd {
             ORDER BY n, number;
         """
 
+    /// Revocations and ended sessions are of the last 25 hours: older ones are deleted.
     private static let tenancy = """
         INSERT INTO tenancy.organization (tenant_id, clerk_id, name)
             SELECT tenant_id, 'org_' || tenant_id, 'Loja' FROM crowd WHERE n = 1;
@@ -53,9 +54,9 @@ enum Crowd {
             SELECT tenant_id, 'msg_' || n, 'organization.updated', '' FROM crowd;
         INSERT INTO tenancy.user_account (user_id) SELECT 'user_' || n FROM crowd WHERE tenant_id = tenant(1);
         INSERT INTO tenancy.ended_session (session_id, ended_at)
-            SELECT 'sess_' || n, at FROM crowd WHERE tenant_id = tenant(1);
+            SELECT 'sess_' || n, now() - n * interval '0.9 seconds' FROM crowd WHERE tenant_id = tenant(1);
         INSERT INTO tenancy.revocation (tenant_id, id, kind, subject, created_at)
-            SELECT tenant_id, id, 'member', 'user_' || n, at FROM crowd;
+            SELECT tenant_id, id, 'member', 'user_' || n, now() - n * interval '0.9 seconds' FROM crowd;
         INSERT INTO tenancy.api_key (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at)
             SELECT tenant_id, id, '', n, sha256(''), '{chat}', 'user_' || n, at FROM crowd;
         INSERT INTO tenancy.audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, action, target_id)

@@ -30,7 +30,7 @@ struct StatementReader {
             conforming += types.filter { $0.kind != "protocol" && !protocols.isDisjoint(with: $0.inherited) }.map(
                 \.name
             )
-            for constant in file.matches(of: #/(?m)^[ \w]*\bstatic (?:let|var) (\w+)(?:: String)? = /#) {
+            for constant in file.matches(of: #/(?m)^[ \w]*\bstatic (?:let|var) (\w+)(?:: String)? =\s+/#) {
                 guard let type = types.last(where: { $0.start < constant.range.lowerBound }) else { continue }
                 constants["\(type.name).\(constant.output.1)"] = file[constant.range.upperBound...]
             }

@@ -31,11 +31,12 @@ struct StatementTests {
     func crowd() async throws {
         let database = try TestDatabase.current
         let administrator = database.administrator
+        let statements = try Self.statements.get()
         try await administrator.unsafeScript(explainFunction)
         try await Crowd.gather(in: administrator)
         #expect(Set(try await administrator.query(SelectSmallTables())) == Crowd.tablesWithOneRow)
         let bigTables = Set(try await administrator.query(SelectBigTables()))
-        for statement in try Self.statements.get() {
+        for statement in statements {
             await Self.trying(statement.name) {
                 let reader = PlanReader(statement, in: database)
                 guard try await !reader.relations().read.isDisjoint(with: bigTables) else { return }

@@ -99,7 +99,8 @@ struct RevokeAPIKey: Command {
 struct TouchAPIKey: Command {
     static let sql = """
         UPDATE tenancy.api_key SET last_used_at = $3
-        WHERE tenant_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $3 - interval '1 minute')
+        WHERE tenant_id = $1 AND id = $2
+            AND (last_used_at IS NULL OR last_used_at <= $3::timestamptz - interval '1 minute')
         """
     let tenantID: TenantID
     let id: APIKeyID

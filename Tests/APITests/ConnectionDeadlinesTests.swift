@@ -31,9 +31,9 @@ struct ConnectionDeadlinesTests {
         var deadlines = ConnectionDeadlines(now: at(0))
         deadlines.headReceived(now: at(10))
         #expect(seconds(deadlines) == 30)
-        #expect(deadlines.bodyReceived(100, now: at(11)))
+        #expect(deadlines.bodyReceived(100, now: at(11)) == true)
         #expect(seconds(deadlines) == 30)
-        #expect(deadlines.bodyReceived(10 * 16_384, now: at(12)))
+        #expect(deadlines.bodyReceived(10 * 16_384, now: at(12)) == true)
         #expect(seconds(deadlines) == 40)
         #expect(deadlines.expire(now: at(40)) == .refuse(.tooSlow))
         deadlines.answered(300, now: at(41))
@@ -53,8 +53,8 @@ struct ConnectionDeadlinesTests {
     func flood() {
         var deadlines = ConnectionDeadlines(now: at(0))
         deadlines.headReceived(now: at(0))
-        for _ in 0..<24 { #expect(deadlines.bodyReceived(1 << 20, now: at(1))) }
-        #expect(!deadlines.bodyReceived(1, now: at(1)))
+        for _ in 0..<24 { #expect(deadlines.bodyReceived(1 << 20, now: at(1)) == true) }
+        #expect(deadlines.bodyReceived(1, now: at(1)) == false)
         #expect(seconds(deadlines) == 6)
     }
 

@@ -29,20 +29,30 @@ extension Identifier: LosslessStringConvertible {
     }
 
     package var description: String {
+        String(unsafeUninitializedCapacity: 36) { write(to: $0) }
+    }
+
+    /// Appends `description`.
+    func write(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { text in
+            _ = write(to: text)
+            bytes.append(contentsOf: text)
+        }
+    }
+
+    private func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         withUnsafeBytes(of: uuid.uuid) { bytes in
-            String(unsafeUninitializedCapacity: 36) { text in
-                var position = 0
-                for (index, byte) in bytes.enumerated() {
-                    if index == 4 || index == 6 || index == 8 || index == 10 {
-                        text[position] = UInt8(ascii: "-")
-                        position += 1
-                    }
-                    text[position] = Self.hexadecimal(byte >> 4)
-                    text[position + 1] = Self.hexadecimal(byte & 0xF)
-                    position += 2
+            var position = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
                 }
-                return position
+                text[position] = Self.hexadecimal(byte >> 4)
+                text[position + 1] = Self.hexadecimal(byte & 0xF)
+                position += 2
             }
+            return position
         }
     }
 

@@ -3,7 +3,10 @@ package struct JSONWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    package init() {}
+    /// - Parameter capacity: How many bytes can be written before more memory is asked for.
+    package init(capacity: Int = 0) {
+        bytes.reserveCapacity(capacity)
+    }
 
     package mutating func null() { raw("null") }
     package mutating func value(_ value: Bool) { raw(value ? "true" : "false") }
@@ -43,9 +46,18 @@ package struct JSONWriter: Sendable {
 
     /// The moment in RFC 3339.
     package mutating func value(_ timestamp: Timestamp) {
+        quoted { timestamp.write(to: &$0) }
+    }
+
+    package mutating func value<Entity>(_ id: Identifier<Entity>) {
+        quoted { id.write(to: &$0) }
+    }
+
+    /// Text that needs no escape.
+    private mutating func quoted(_ write: (inout [UInt8]) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        timestamp.write(to: &bytes)
+        write(&bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }

@@ -58,20 +58,16 @@ extension Timestamp: CustomStringConvertible {
         let (seconds, microseconds) = microsecondsSinceEpoch.flooredDivision(by: 1_000_000)
         let (days, secondOfDay) = seconds.flooredDivision(by: 86_400)
         let (year, month, day) = Self.civil(fromDays: days)
-        bytes.append(year, digits: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(month, digits: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(day, digits: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(secondOfDay / 3600, digits: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(secondOfDay / 60 % 60, digits: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(secondOfDay % 60, digits: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(microseconds, digits: 6)
-        bytes.append(UInt8(ascii: "Z"))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 27) { text in
+            text.write(year, digits: 4, at: 0, then: "-")
+            text.write(month, digits: 2, at: 5, then: "-")
+            text.write(day, digits: 2, at: 8, then: "T")
+            text.write(secondOfDay / 3600, digits: 2, at: 11, then: ":")
+            text.write(secondOfDay / 60 % 60, digits: 2, at: 14, then: ":")
+            text.write(secondOfDay % 60, digits: 2, at: 17, then: ".")
+            text.write(microseconds, digits: 6, at: 20, then: "Z")
+            bytes.append(contentsOf: text)
+        }
     }
 }
 
@@ -144,14 +140,15 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    fileprivate mutating func append(_ value: Int64, digits: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// The last `digits` digits of a number, and what comes after them.
+    fileprivate func write(_ value: Int64, digits: Int, at start: Int, then next: Unicode.Scalar) {
+        var rest = value.magnitude
+        for position in stride(from: start + digits - 1, through: start, by: -1) {
+            self[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
+        self[start + digits] = UInt8(ascii: next)
     }
 }
 

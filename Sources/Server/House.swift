@@ -31,8 +31,9 @@ struct House {
         let masterKey = try MasterKey(configuration.masterKey.exposed)
         let app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
         let worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
-        try await app.requireRowSecurity()
-        try await worker.requireRowSecurity()
+        for role in [PostgresRole.app, .worker] {
+            try await Self.requireRowSecurity(configuration.database.pool(as: role, masterKey), logger)
+        }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
 
@@ -164,6 +165,14 @@ struct House {
             supervisor,
             DrainService(drain: drain),
         ]
+    }
+
+    /// Through a pool of its own: no pool keeps its deadlines before it runs, and a wrong password must end the start, not
+    /// be tried for ever.
+    private static func requireRowSecurity(_ configuration: PostgresConfiguration, _ logger: Logger) async throws {
+        var configuration = configuration
+        configuration.poolSize = 1
+        try await PostgresPool.running(configuration, logger: logger) { try await $0.requireRowSecurity() }
     }
 
     /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,

@@ -103,7 +103,7 @@ struct HostileInputTests {
                 )
                 let took = ContinuousClock.now - start
                 let what = "\(operation), \(name): \(about) took \(took): \(response)"
-                #expect(statuses.contains(response.status) && took < .seconds(10), "\(what)")
+                #expect(statuses.contains(response.status) && took < .seconds(30), "\(what)")
                 #expect(response.body.count < 20_000, "an error repeats no megabyte: \(what)")
             }
             let response = try await shop.organization.admin.send(
@@ -144,7 +144,7 @@ struct HostileInputTests {
                         let took = ContinuousClock.now - start
                         let what = "\(operation), \(breach.about), \(took): \(text.prefix(1000))"
                         // Idle keep-alive lasts longest; every request here ends its connection.
-                        #expect(took < .seconds(20), "\(what)")
+                        #expect(took < .seconds(30), "\(what)")
                         let answers = try RawAnswers(bytes).all
                         #expect(answers.count == 1, "one request, one answer: \(what)")
                         guard let answer = answers.first else { return }

@@ -74,6 +74,15 @@ struct SecrecyTests {
         func see(_ response: APIResponse) {
             record("\(response.headers)\n\(response.text)")
         }
+        // Shown here, and never again.
+        let key: JSON = ["name": "Loja", "scopes": ["chat"], "agent_ids": [.string(shop.agentID)]]
+        let created = try await client.post("/api/v2/api-keys", key, [("Idempotency-Key", "chave")]).data(201)
+        let apiKey = try #require(created["secret"]?.string)
+        see(try await client.post("/api/v2/api-keys", key, [("Idempotency-Key", "chave")]))
+        let machine = APIClient(server, token: apiKey)
+        for _ in 0..<2 { see(try await machine.post("/api/v2/agents", ["lixo": .string(apiKey.prefix(4) + "")])) }
+        see(try await machine.get("/api/v2/agents?key=\(apiKey)"))
+        see(try await APIClient(server, token: apiKey.dropLast() + "x").get("/api/v2/agents"))
         for operation in try await APIDocument(of: server).operations
         where !(operation.isStream && operation.isRead) && operation.method != .DELETE {
             see(try await shop.send(operation, as: client, path: ["file": "favicon.png"]))
@@ -111,7 +120,9 @@ struct SecrecyTests {
         try postgres.start()
         try await poll("it is back") { try await client.get("/api/v2/agents").status == 200 ? () : nil }
         see(try await APIClient(server).get("/metrics", [("Authorization", "Bearer \(metricsToken)")]))
-        return [client.token, organization.member.token, stale, broken, "MARCAJWT", "MARCACHAVE"].compactMap(\.self)
+        return [client.token, apiKey, organization.member.token, stale, broken, "MARCAJWT", "MARCACHAVE"].compactMap(
+            \.self
+        )
     }
 
     @Test("With a wrong password the server does not start, says why, and prints no secret", .timeLimit(.minutes(2)))

@@ -60,11 +60,15 @@ struct StorageQuotaTests {
         try await withThrowingTaskGroup(of: DocumentID?.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    do {
-                        return try await house.upload(text, into: base, within: limits).id
-                    } catch let fault as Fault where fault.code == .quotaExceeded {
-                        #expect(fault.text(in: .english).contains("10500 bytes"))
-                        return nil
+                    while true {
+                        do {
+                            return try await house.upload(text, into: base, within: limits).id
+                        } catch let fault as Fault where fault.code == .databaseUnavailable {
+                            // A starved machine may be late to connect; that decides nothing.
+                        } catch let fault as Fault where fault.code == .quotaExceeded {
+                            #expect(fault.text(in: .english).contains("10500 bytes"))
+                            return nil
+                        }
                     }
                 }
             }

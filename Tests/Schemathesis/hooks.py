@@ -49,15 +49,21 @@ def make_conversation():
     existing["run_id"] = messages[0]["run_id"]
 
 
+def make_key():
+    existing["key_id"] = client.api("POST", "/api-keys", {"name": "Loja", "scopes": ["chat"]})["id"]
+
+
 # By the parameter that names what a DELETE removes.
 makers = {
     "base_id": make_base,
     "document_id": make_document,
     "agent_id": make_agent,
     "conversation_id": make_conversation,
+    "key_id": make_key,
 }
 make_base()
 make_agent()
+make_key()
 existing["model_id"] = existing["default_model"] = "local"
 
 

@@ -97,7 +97,7 @@ extension Output where Value == JSONObject {
 
 extension Output {
     static func id<Entity>() -> Output where Value == Identifier<Entity> {
-        Output(schema: Schema([("type", "string"), ("format", "uuid")])) { $1.value($0.description) }
+        Output(schema: Schema([("type", "string"), ("format", "uuid")])) { $1.value($0) }
     }
 
     static func name() -> Output

@@ -19,7 +19,7 @@ struct ConnectionDeadlines {
         /// In which a client must take something of an answer; what waits for it is at most NIO's 64 KiB.
         var blocked = TimeAmount.seconds(60)
         /// Until the connection is closed, after a request was refused before its end.
-        var farewell = TimeAmount.seconds(5)
+        var farewell = TimeAmount.seconds(10)
     }
 
     enum Expiry: Equatable {

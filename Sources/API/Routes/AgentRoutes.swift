@@ -202,7 +202,8 @@ private struct AgentChangesBody: FieldList {
         changes.modelID = fields.change("model_id", AgentFields.modelID, "One of /models.")
         changes.temperature = fields.change("temperature", AgentFields.temperature, "Randomness of the answers.")
         changes.maxTokens = fields.change("max_tokens", AgentFields.maxTokens, "Of one answer.")
-        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.").map(JSONText.init(objects:))
+        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.")
+            .map(JSONText.init(objects:))
         changes.visibility = fields.change("visibility", AgentFields.visibility, "Whether visitors may talk to it.")
         changes.knowledgeBaseID = fields.nullableChange(
             "knowledge_base_id",
@@ -214,7 +215,8 @@ private struct AgentChangesBody: FieldList {
             AgentFields.interfaceConfig,
             "How the widget looks."
         ).map { JSONText(.object($0)) }
-        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.").map(JSONText.init(objects:))
+        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.")
+            .map(JSONText.init(objects:))
         self.changes = changes
     }
 }

@@ -57,7 +57,9 @@ final class ConnectionWorker: Sendable {
     private let pipe: WakePipe
     private let onEvent: @Sendable (Event) -> Void
     private let state = Mutex(State())
-    /// Set while connected. Locked for long only by the thread, and only when it is not asleep.
+    /// Set while connected.
+    ///
+    /// Locked for long only by the thread, and only when it is not asleep.
     private let session = Mutex<PipelineSession?>(nil)
 
     /// - Parameter onEvent: called on the connection's thread.

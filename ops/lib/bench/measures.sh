@@ -1,6 +1,6 @@
 # The measurements of ops/bench: each measure_NAME prints a number.
 
-http_connections=16
+http_connections=64
 chat_connections=32
 dashboards=2000
 dashboard_seconds=60

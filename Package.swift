@@ -82,7 +82,7 @@ let tests: [Module] = [
     .testSupport(
         "TestSupport",
         ["Postgres", "Redis", "Primitives"],
-        [.log, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),

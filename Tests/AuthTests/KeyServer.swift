@@ -4,7 +4,9 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import ServiceLifecycle
 internal import Synchronization
+internal import TestSupport
 
 /// A real HTTP server on this machine that serves the fixture's key set, until told otherwise.
 final class KeyServer: Sendable {
@@ -61,23 +63,13 @@ final class KeyServer: Sendable {
                 status: .ok,
                 body: ResponseBody { writer in
                     try await writer.write(ByteBuffer(string: "{"))
-                    try? await Task.sleep(for: .seconds(3600))
+                    try await gracefulShutdown()
                     try await writer.finish(nil)
                 }
             )
         }
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
-            logger: TokenFixture.logger
-        )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-            defer { group.cancelAll() }
-            return try await body(KeyServer(port: port, state: state))
+        return try await whileServing(router.buildResponder()) { port in
+            try await body(KeyServer(port: port, state: state))
         }
     }
 }

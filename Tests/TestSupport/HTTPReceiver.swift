@@ -1,8 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import HummingbirdCore
-internal import Logging
-internal import NIOCore
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// A real HTTP server on this machine that keeps what it is sent, and answers as it is told.
@@ -55,27 +53,15 @@ package final class HTTPReceiver: Sendable {
                 )
             )
             guard case .status(let status, let headers) = answer.value.withLock({ $0 }) else {
-                try await Task.sleep(for: .seconds(3600))
+                try await gracefulShutdown()
                 throw CancellationError()
             }
             var fields = HTTPFields()
             for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
             return Response(status: .init(code: status), headers: fields)
         }
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        var logger = Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        let application = Application(
-            responder: responder,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
-            logger: logger
-        )
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-            defer { group.cancelAll() }
-            return try await body(HTTPReceiver(port: port, deliveries: deliveries, answer: answer))
+        return try await whileServing(responder) { port in
+            try await body(HTTPReceiver(port: port, deliveries: deliveries, answer: answer))
         }
     }
 }

@@ -122,8 +122,8 @@ private struct Fleet: Sendable {
     func sampleTime() -> @Sendable () async throws -> Duration {
         let sampling = Task {
             var last = try await time()
-            while !Task.isCancelled {
-                let now = try await time()
+            // What was under way when it was ended throws.
+            while !Task.isCancelled, let now = try? await time() {
                 if !Task.isCancelled { last = now }
                 try? await Task.sleep(for: .milliseconds(10))
             }

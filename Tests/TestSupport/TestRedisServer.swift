@@ -10,10 +10,10 @@ package final class TestRedisServer: Sendable {
 
     /// - Parameter options: As of the configuration file: `["--requirepass", "secret"]`.
     package init(_ options: [String] = []) throws {
-        let port = try Self.freePort()
-        self.port = port
+        port = try Self.reservedPort()
         directory = FileManager.default.temporaryDirectory.appending(path: "redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let port = port
         let listens = options.contains("--tls-port") ? [] : ["--port", "\(port)"]
         arguments =
             ["--bind", "127.0.0.1", "--save", "", "--dir", directory.path, "--enable-debug-command", "yes"]
@@ -50,20 +50,41 @@ package final class TestRedisServer: Sendable {
         waitpid(process, nil, 0)
     }
 
+    /// Ports below those that the kernel gives to connections and to whoever asks for any, each given out once by this
+    /// process: a port that was free a moment ago may be somebody's connection by now.
+    private static let nextPort = Mutex(20_000 + Int(getpid()) % 10_000)
+
+    private static func reservedPort() throws -> Int {
+        for _ in 0..<1000 {
+            let candidate = nextPort.withLock { port in
+                port = port >= 32_000 ? 20_000 : port + 1
+                return port
+            }
+            if try bound(to: candidate) != nil { return candidate }
+        }
+        throw TestRedis.Unusable(description: "no free port")
+    }
+
     /// A port that the kernel just called free.
     package static func freePort() throws -> Int {
+        guard let port = try bound(to: 0) else { throw TestRedis.Unusable(description: "no free port") }
+        return port
+    }
+
+    /// - Returns: nil where the port is taken.
+    private static func bound(to port: Int) throws -> Int? {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_port = UInt16(port).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 bind(socket, address, length) == 0 ? getsockname(socket, address, &length) : -1
             }
         }
-        guard status == 0 else { throw TestRedis.Unusable(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        return status != 0 ? nil : Int(UInt16(bigEndian: address.sin_port))
     }
 }

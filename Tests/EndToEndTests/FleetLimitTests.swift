@@ -16,8 +16,8 @@ struct FleetLimitTests {
     @Test("Together they admit what the policy says: never more in any window, and at most 1 % less")
     func exact() async throws {
         try await Self.fleet { fleet in
-            let organization = try await fleet.organization(readsPerMinute: 600)
-            let interval = Duration.milliseconds(100)
+            let organization = try await fleet.organization(readsPerMinute: 300)
+            let interval = Duration.milliseconds(200)
             let crowd = Crowd(organization, count: Self.clients, at: fleet.servers)
             let before = try await fleet.time()
             #expect(try await crowd.clients[0].get("/api/v2/models").status == 200)
@@ -27,8 +27,8 @@ struct FleetLimitTests {
             let (whileAsking, after) = (try await sampling(), try await fleet.time())
 
             let admitted = answers.admitted.count + 1
-            let most = 600 + Int((after - before) / interval) + 1
-            let least = 600 + Int((whileAsking - afterFirst) / interval)
+            let most = 300 + Int((after - before) / interval) + 1
+            let least = 300 + Int((whileAsking - afterFirst) / interval)
             let fallbacks = try await fleet.fallbacks()
             print(
                 "limits: \(admitted) of \(answers.count + 1) admitted, \(least)–\(most) in theory, \(fallbacks) fallbacks"
@@ -36,7 +36,7 @@ struct FleetLimitTests {
             #expect(answers.count > 2 * most, "the load is above the policy")
             #expect(admitted <= most + fallbacks)
             #expect(Double(admitted) >= 0.99 * Double(least) - Double(fallbacks))
-            let excess = answers.excess(over: 600 + fallbacks, interval: interval)
+            let excess = answers.excess(over: 300 + fallbacks, interval: interval)
             #expect(excess == nil)
         }
     }

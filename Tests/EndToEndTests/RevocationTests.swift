@@ -162,8 +162,8 @@ private struct Person: Sendable {
     init(_ clients: [APIClient], _ agentID: String, _ watch: StreamWatch) async throws {
         self.clients = clients
         self.agentID = agentID
-        // Four hundred words take forty seconds.
-        let question = Array(repeating: String.manyWords, count: 5).joined(separator: " ")
+        // Sixteen hundred words take minutes, so that no answer ends by itself, however slow the machine.
+        let question = Array(repeating: String.manyWords, count: 20).joined(separator: " ")
         var (dashboards, chats): ([WatchedStream], [WatchedStream]) = ([], [])
         for client in clients {
             dashboards.append(try await watch.dashboard(client))

@@ -33,6 +33,7 @@ package struct PartitionKeeper: Service {
                     self.logger.error("the ledger's partitions cannot be made", error: error)
                     pause = .seconds(60)
                 }
+                // Daily, until there are scheduled jobs; sooner after a failure.
                 try? await Task.sleep(for: pause)
             }
         }

@@ -29,6 +29,7 @@ final class WakeUp: Sendable {
     func wait(atMost duration: Duration) async {
         await withTaskGroup { group in
             group.addTask {
+                // The time-out: whoever pokes may be another process, or gone.
                 do { try await Task.sleep(for: duration) } catch { return }
                 self.poke()
             }

@@ -133,6 +133,7 @@ struct AnswerTurn: Sendable {
                 } catch is LostClaim {
                     return .failure(.runInterrupted)
                 } catch let fault as Fault where fault.isRetryable && ContinuousClock.now < deadline {
+                    // The database is away: nothing tells when it is back.
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(2))
                 } catch {

@@ -33,6 +33,7 @@ package struct RunReaper: Service {
                 } catch {
                     self.logger.warning("expired runs not found", error: error)
                 }
+                // Leases end by the clock, and whoever held them can tell nobody.
             } while (try? await Task.sleep(for: Self.interval)) != nil
         }
     }

@@ -139,6 +139,7 @@ package final class RunSupervisor: Service {
     private func interruptAfterDrainTimeout() async {
         do {
             try await gracefulShutdown()
+            // What has not ended by itself when the grace is over is interrupted.
             try await Task.sleep(for: configuration.drainTimeout)
         } catch {
             return
@@ -149,6 +150,7 @@ package final class RunSupervisor: Service {
     // MARK: Leases
 
     private func keepLeases() async {
+        // A lease lives by the clock, so it is renewed by it.
         while (try? await Task.sleep(for: Self.renewalInterval)) != nil {
             registry.withLock { $0.forgetEnded(now: .now) }
             do {

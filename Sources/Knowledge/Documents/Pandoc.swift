@@ -27,6 +27,7 @@ package struct Pandoc: Sendable {
         try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask { try await run(input: html) }
             group.addTask {
+                // The deadline: a document may keep the converter busy for ever.
                 try await Task.sleep(for: timeout)
                 throw Fault.documentNotConvertible(cause: Failure.timedOut)
             }
@@ -79,6 +80,7 @@ extension FileDescriptor {
     ///
     /// Not a pipe: a converter that ends before it has read its input then breaks nothing on our side.
     fileprivate static func anonymousFile(containing bytes: [UInt8]) throws -> FileDescriptor {
+        // Its name is gone with the next call, so where it lies is nobody's setting.
         var path = Array("/tmp/agentes-document-XXXXXX".utf8CString)
         let descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }

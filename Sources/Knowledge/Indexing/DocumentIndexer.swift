@@ -79,6 +79,7 @@ package final class DocumentIndexer: Service {
             } catch {
                 return
             }
+            // Documents of other processes that ended are found by looking, until there are jobs.
             try? await Task.sleep(for: Self.pollInterval)
         }
     }
@@ -187,6 +188,7 @@ extension DocumentIndexer {
             group.addTask { try await work() }
             group.addTask {
                 while true {
+                    // Two renewals may fail before the claim runs out.
                     try await Task.sleep(for: IndexingClaim.lifetime / 3)
                     // A renewal that fails is made up for by the next; a claim that is lost is seen by the work.
                     _ = try? await self.database.query(RenewClaim(claim: claim), in: claim.tenantID)

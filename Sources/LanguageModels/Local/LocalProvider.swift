@@ -40,6 +40,7 @@ private struct LocalChatSource: ChatEventSource {
         try Task.checkCancellation()
         guard let event = events.popFirst() else { return nil }
         if case .textDelta = event, pace > .zero {
+            // It writes as slowly as it is told to, as a model would.
             try await Task.sleep(for: pace)
         }
         return event

@@ -33,43 +33,50 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     }
 
     package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
-        try await run { $0.append(statement) }[0].rows(S.self)
+        try await run { $0.append(statement) } decoding: { try $0[0].rows(S.self) }
     }
 
     @discardableResult
     package func execute<C: Command>(_ command: C) async throws -> Int {
-        try await run { $0.append(command) }[0].affectedRows
+        try await run { $0.append(command) } decoding: { $0[0].affectedRows }
     }
 
     package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
-        let results = try await run { exchange in
+        try await run { exchange in
             for statement in repeat each statements { exchange.append(statement) }
+        } decoding: { results in
+            var decoder = BatchDecoder(results)
+            return (repeat try decoder.next((each S).self))
         }
-        var decoder = BatchDecoder(results)
-        return (repeat try decoder.next((each S).self))
     }
 
     /// For migrations and tests, like the pool's.
     package func unsafeScript(_ script: String) async throws {
-        _ = try await run { _ in }
-        _ = try await submit(.direct { $0.run(script: script) }, isCancellable: true).get()
+        try await run { _ in } decoding: { _ in }
+        try await submit(.direct { $0.run(script: script) }, isCancellable: true) { _ in }
     }
 
-    private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
+    private func run<T: Sendable>(
+        _ fill: (inout Exchange) -> Void,
+        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
+    ) async throws -> T {
         var exchange = Exchange(.withinTransaction)
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
-        return try await submit(.exchange(exchange), isCancellable: true).get().suffix(exchange.steps.count)
+        let count = exchange.steps.count
+        return try await submit(.exchange(exchange), isCancellable: true) { try decode($0.suffix(count)) }
     }
 
     /// The order in which jobs reach the connection is decided under the lock, so that nothing overtakes BEGIN.
-    private func submit(
+    /// - Parameter decode: called on the connection's thread, which has just read what it decodes.
+    private func submit<T: Sendable>(
         _ work: ConnectionWorker.Job.Work,
-        isCancellable: Bool
-    ) async -> Result<[QueryResult], PostgresError> {
+        isCancellable: Bool,
+        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
+    ) async throws -> T {
         let ticket = CancelGate.makeTicket()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
                 let refusal: PostgresError? = state.withLock { state in
                     guard !state.isEnded || !isCancellable else {
                         return PostgresError(.transactionEnded, effect: .none)
@@ -83,14 +90,14 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
                     let isSubmitted = worker.submit(
                         ConnectionWorker.Job(ticket: ticket, work: work) { outcome in
                             self.state.withLock { $0.condition = outcome.connection }
-                            continuation.resume(returning: outcome.result)
+                            continuation.resume(with: Result { try decode(outcome.result.get()) })
                         }
                     )
                     if !isSubmitted { state.condition = .unusable }
                     return isSubmitted ? nil : PostgresError(.connectionLost, effect: .none)
                 }
                 if let refusal {
-                    continuation.resume(returning: .failure(refusal))
+                    continuation.resume(throwing: refusal)
                 } else if isCancellable, Task.isCancelled {
                     worker.cancel(ticket)
                 }
@@ -101,11 +108,11 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     }
 
     /// Takes no more statements and commits.
-    func commit() async throws(PostgresError) {
+    func commit() async throws {
         guard end() else { return }
-        let result = await submit(.exchange(.control("COMMIT")), isCancellable: false)
+        let tag = try await submit(.exchange(.control("COMMIT")), isCancellable: false) { $0.first?.commandTag }
         // After an error in the transaction, COMMIT succeeds and its tag is ROLLBACK.
-        guard try result.get().first?.commandTag == "COMMIT" else {
+        guard tag == "COMMIT" else {
             throw PostgresError(.transactionRolledBack, effect: .none)
         }
     }
@@ -113,7 +120,8 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     /// Takes no more statements and undoes those before, also when the task is cancelled.
     func rollBack() async {
         guard end() else { return }
-        _ = await submit(.exchange(.control("ROLLBACK")), isCancellable: false)
+        // Where that fails, the connection is not used again.
+        try? await submit(.exchange(.control("ROLLBACK")), isCancellable: false) { _ in }
     }
 
     /// What the connection may be used for now that the transaction has ended.

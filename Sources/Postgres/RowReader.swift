@@ -3,9 +3,8 @@
 /// A wrong type, an unexpected NULL or a column too many or too few is an error that names the statement, the column and
 /// both types; it never says the value.
 ///
-/// What is generic here calls nothing of libpq itself: so the compiler can make code of it for a column's own type where a
-/// statement decodes its row, in another module. As generic code it was a third of what a select of 20 rows costs its
-/// client.
+/// What is generic here is inlinable, so that the compiler makes code of it for a column's own type where a statement
+/// decodes its row, in another module.
 package struct RowReader {
     private let result: QueryResult
     private let row: Int
@@ -20,6 +19,7 @@ package struct RowReader {
         columnCount = result.columnCount
     }
 
+    @inlinable
     package mutating func read<T: PostgresDecodable>(_ type: T.Type = T.self) throws -> T {
         let cell = try next()
         guard let bytes = cell.bytes, T.isReadable(from: cell.type) else { throw mismatch(cell, T.self) }
@@ -30,6 +30,7 @@ package struct RowReader {
         }
     }
 
+    @inlinable
     package mutating func read<T: PostgresDecodable>(_ type: T?.Type = T?.self) throws -> T? {
         let cell = try next()
         guard T.isReadable(from: cell.type) else { throw mismatch(cell, T.self) }
@@ -64,18 +65,22 @@ package struct RowReader {
         guard column == columnCount else { throw failure("\(columnCount) columns, \(column) read", at: column) }
     }
 
-    @inline(never)
-    private mutating func next() throws -> Cell {
+    @usableFromInline
+    mutating func next() throws -> Cell {
         guard column < columnCount else { throw failure("only \(column) columns", at: column) }
         defer { column += 1 }
         return result.cell(row: row, column: column)
     }
 
-    private func mismatch<T>(_ cell: Cell, _ type: T.Type) -> PostgresError {
+    @inline(never)
+    @usableFromInline
+    func mismatch<T>(_ cell: Cell, _ type: T.Type) -> PostgresError {
         failure("\(cell.bytes == nil ? "NULL" : "\(cell.type)") where \(T.self) was expected", at: column - 1)
     }
 
-    private func unreadable<T>(_ cell: Cell, _ type: T.Type, _ error: PostgresValueError) -> PostgresError {
+    @inline(never)
+    @usableFromInline
+    func unreadable<T>(_ cell: Cell, _ type: T.Type, _ error: PostgresValueError) -> PostgresError {
         failure("\(cell.type) as \(T.self): \(error.reason)", at: column - 1)
     }
 

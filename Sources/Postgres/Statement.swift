@@ -17,7 +17,8 @@ package protocol Statement: Sendable {
     /// One SQL command with placeholders `$1`, `$2`, …
     static var sql: String { get }
     var bindings: Bindings { get }
-    /// Reads every column, in the order of the select list; called once a row, in the caller's task.
+    /// Reads every column, in the order of the select list; called once a row, on the connection's thread, which others
+    /// wait for: what takes longer than reading is for the caller.
     static func decode(_ row: inout RowReader) throws -> Row
 }
 

@@ -201,20 +201,26 @@ struct LibPQConnection: ~Copyable {
 extension Bindings {
     /// - Parameter body: count, values (nil for NULL), lengths, formats (1: binary).
     fileprivate func withCArrays(
-        _ body: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> Bool
+        _ body: (
+            Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+        ) -> Bool
     ) -> Bool {
-        // A sentinel, because an empty array has no address and a value without address would be NULL.
-        (bytes + [0]).withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                let start = characters.baseAddress
-                return body(
-                    Int32(parameters.count),
-                    parameters.map { parameter in
-                        parameter.range.flatMap { range in start.map { $0 + range.lowerBound } }
-                    },
-                    parameters.map { Int32($0.range?.count ?? 0) },
-                    parameters.map { _ in 1 }
-                )
+        let count = parameters.count
+        return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { values in
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * count) { numbers in
+                bytes.withUnsafeBytes { bytes in
+                    // A value of no bytes has an address too: one without would be NULL.
+                    let start = (bytes.baseAddress ?? UnsafeRawPointer(numbers.baseAddress))?
+                        .assumingMemoryBound(to: CChar.self)
+                    for (index, parameter) in parameters.enumerated() {
+                        let range = parameter.range
+                        values.initializeElement(at: index, to: range.flatMap { range in start.map { $0 + range.lowerBound } })
+                        numbers.initializeElement(at: index, to: Int32(range?.count ?? 0))
+                        numbers.initializeElement(at: count + index, to: 1)
+                    }
+                    let lengths = UnsafePointer(numbers.baseAddress)
+                    return body(Int32(count), UnsafePointer(values.baseAddress), lengths, lengths.map { $0 + count })
+                }
             }
         }
     }

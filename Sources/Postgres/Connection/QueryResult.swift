@@ -7,9 +7,11 @@ internal import CLibPQ
 /// readers are called here, and `PQclear` once, by the last owner.
 final class QueryResult: @unchecked Sendable {
     private let result: OpaquePointer
+    private let types: [PostgresType]
 
     init(owning result: OpaquePointer) {
         self.result = result
+        types = (0..<PQnfields(result)).map { PostgresType(oid: PQftype(result, $0)) }
     }
 
     deinit {
@@ -17,27 +19,26 @@ final class QueryResult: @unchecked Sendable {
     }
 
     var rowCount: Int { Int(PQntuples(result)) }
-    var columnCount: Int { Int(PQnfields(result)) }
+    var columnCount: Int { types.count }
     /// `INSERT 0 1`, `SELECT 20`, `COMMIT`.
     var commandTag: String { String(cString: PQcmdStatus(result)) }
     /// Rows that the command affected or returned; 0 for those that count none.
     var affectedRows: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
-
-    func type(ofColumn column: Int) -> PostgresType {
-        PostgresType(oid: PQftype(result, Int32(column)))
-    }
 
     func name(ofColumn column: Int) -> String? {
         PQfname(result, Int32(column)).map { String(cString: $0) }
     }
 
     func cell(row: Int, column: Int) -> Cell {
+        let type = types[column]
         let (row, column) = (Int32(row), Int32(column))
-        let type = PostgresType(oid: PQftype(result, column))
-        guard PQgetisnull(result, row, column) == 0 else { return Cell(type: type, bytes: nil) }
-        let length = Int(PQgetlength(result, row, column))
-        let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length)
-        return Cell(type: type, bytes: bytes)
+        let length = PQgetlength(result, row, column)
+        // NULL has no length.
+        guard length > 0 || PQgetisnull(result, row, column) == 0 else { return Cell(type: type, bytes: nil) }
+        return Cell(
+            type: type,
+            bytes: UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(length))
+        )
     }
 
     func rows<S: Statement>(_ statement: S.Type) throws -> [S.Row] {
@@ -54,8 +55,9 @@ final class QueryResult: @unchecked Sendable {
 }
 
 /// One column of one row, in binary format; valid as long as its `QueryResult`.
+@usableFromInline
 struct Cell {
-    let type: PostgresType
+    @usableFromInline let type: PostgresType
     /// nil for NULL.
-    let bytes: UnsafeRawBufferPointer?
+    @usableFromInline let bytes: UnsafeRawBufferPointer?
 }

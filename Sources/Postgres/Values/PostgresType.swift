@@ -1,4 +1,5 @@
 /// A Postgres type by its object id; the numbers are fixed in Postgres' `pg_type.dat`.
+@usableFromInline
 package struct PostgresType: Hashable, Sendable {
     package let oid: UInt32
 
@@ -40,6 +41,7 @@ package struct PostgresType: Hashable, Sendable {
 }
 
 extension PostgresType: CustomStringConvertible {
+    @usableFromInline
     package var description: String {
         Self.names[self] ?? "oid \(oid)"
     }

@@ -1,38 +1,38 @@
-package import Agents
-package import Analytics
-package import Auth
-package import Events
-package import Hummingbird
-package import Knowledge
-package import Primitives
-package import Tenancy
+public import Agents
+public import Analytics
+public import Auth
+public import Events
+public import Hummingbird
+public import Knowledge
+public import Primitives
+public import Tenancy
 
 /// Everything that answers HTTP: the routes, what stands before them, and the document that describes them.
-package struct API: Sendable {
+public struct API: Sendable {
     /// What the routes stand on; made by the composition root.
-    package struct Services: Sendable {
-        package var agents: AgentService
-        package var chat: ChatService
-        package var conversations: ConversationService
-        package var conversions: ConversionService
-        package var runs: RunService
-        package var models: AvailableModels
-        package var knowledgeBases: KnowledgeBaseService
-        package var documents: DocumentService
-        package var uploads: DocumentUploads
-        package var indexer: DocumentIndexer
-        package var search: KnowledgeSearch
-        package var reports: AnalyticsReports
-        package var live: LiveEvents
-        package var database: TenantDatabase
-        package var directory: OrganizationDirectory
-        package var limiter: RateLimiter
-        package var authenticator: Authenticator
-        package var apiKeys: APIKeyService
-        package var clerk: ClerkWebhookReceiver
-        package var status: ServiceStatus
+    public struct Services: Sendable {
+        public var agents: AgentService
+        public var chat: ChatService
+        public var conversations: ConversationService
+        public var conversions: ConversionService
+        public var runs: RunService
+        public var models: AvailableModels
+        public var knowledgeBases: KnowledgeBaseService
+        public var documents: DocumentService
+        public var uploads: DocumentUploads
+        public var indexer: DocumentIndexer
+        public var search: KnowledgeSearch
+        public var reports: AnalyticsReports
+        public var live: LiveEvents
+        public var database: TenantDatabase
+        public var directory: OrganizationDirectory
+        public var limiter: RateLimiter
+        public var authenticator: Authenticator
+        public var apiKeys: APIKeyService
+        public var clerk: ClerkWebhookReceiver
+        public var status: ServiceStatus
 
-        package init(
+        public init(
             agents: AgentService,
             chat: ChatService,
             conversations: ConversationService,
@@ -77,15 +77,15 @@ package struct API: Sendable {
         }
     }
 
-    package struct Configuration: Sendable {
-        package var allowedOrigins: Set<String>
-        package var webAssetsDirectory: String
+    public struct Configuration: Sendable {
+        public var allowedOrigins: Set<String>
+        public var webAssetsDirectory: String
         /// The least time between two writes of a chat stream.
-        package var streamPace: Duration
+        public var streamPace: Duration
         /// Proxies in front that append to `X-Forwarded-For`.
-        package var trustedProxyHops: Int
+        public var trustedProxyHops: Int
 
-        package init(
+        public init(
             allowedOrigins: Set<String>,
             webAssetsDirectory: String,
             streamPace: Duration,
@@ -107,7 +107,7 @@ package struct API: Sendable {
     /// The OpenAPI document as JSON.
     let document: [UInt8]
 
-    package init(_ services: Services, _ configuration: Configuration, drain: DrainSwitch, clock: WallClock = .system) {
+    public init(_ services: Services, _ configuration: Configuration, drain: DrainSwitch, clock: WallClock = .system) {
         self.services = services
         self.configuration = configuration
         self.drain = drain
@@ -177,7 +177,7 @@ package struct API: Sendable {
     }
 
     /// The routes behind everything that stands before them.
-    package func responder() -> Edge<RouterResponder<EdgeContext>> {
+    public func responder() -> Edge<RouterResponder<EdgeContext>> {
         Edge(
             router().buildResponder(),
             routes: RouteIndex(operations),

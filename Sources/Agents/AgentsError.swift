@@ -1,26 +1,26 @@
 internal import Analytics
-package import Primitives
+public import Primitives
 
 extension Fault.Code {
-    package static let agentNotFound = Fault.Code("agent_not_found", .notFound)
-    package static let conversationNotFound = Fault.Code("conversation_not_found", .notFound)
-    package static let runNotFound = Fault.Code("run_not_found", .notFound)
-    package static let unknownModel = Fault.Code("unknown_model", .invalid)
+    public static let agentNotFound = Fault.Code("agent_not_found", .notFound)
+    public static let conversationNotFound = Fault.Code("conversation_not_found", .notFound)
+    public static let runNotFound = Fault.Code("run_not_found", .notFound)
+    public static let unknownModel = Fault.Code("unknown_model", .invalid)
     /// The agent's model was withdrawn, or its provider is no longer configured.
-    package static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
+    public static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
     /// An answer is being made in this conversation.
-    package static let conversationBusy = Fault.Code("conversation_busy", .conflict)
+    public static let conversationBusy = Fault.Code("conversation_busy", .conflict)
     /// The tenant has as many answers under way as its plan allows.
-    package static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
+    public static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
     /// The process makes as many answers as it can.
-    package static let serverBusy = Fault.Code("server_busy", .unavailable)
+    public static let serverBusy = Fault.Code("server_busy", .unavailable)
     static let draining = Fault.Code("draining", .unavailable)
     /// Whoever asked lost access to the organisation, or the organisation its place, while the answer was made.
-    package static let accessRevoked = Fault.Code("access_revoked", .forbidden)
+    public static let accessRevoked = Fault.Code("access_revoked", .forbidden)
     /// The process that made the answer was stopped, or lost its claim to it.
-    package static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
+    public static let runInterrupted = Fault.Code("run_interrupted", .unavailable)
     /// The answer was made and could not be stored.
-    package static let answerNotStored = Fault.Code("answer_not_stored", .unavailable)
+    public static let answerNotStored = Fault.Code("answer_not_stored", .unavailable)
 }
 
 extension Fault {

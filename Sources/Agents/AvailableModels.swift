@@ -1,19 +1,19 @@
-package import LanguageModels
-package import Primitives
+public import LanguageModels
+public import Primitives
 
 /// The models that agents can use: those of the catalogue that are offered and whose provider is configured.
-package struct AvailableModels: Sendable {
+public struct AvailableModels: Sendable {
     private let catalogue: ModelCatalogue
     private let providers: [ProviderName: any ChatProvider]
     private let clock: WallClock
 
-    package init(_ catalogue: ModelCatalogue, providers: [any ChatProvider], clock: WallClock = .system) {
+    public init(_ catalogue: ModelCatalogue, providers: [any ChatProvider], clock: WallClock = .system) {
         self.catalogue = catalogue
         self.providers = Dictionary(providers.map { ($0.name, $0) }) { first, _ in first }
         self.clock = clock
     }
 
-    package var all: [LanguageModel] {
+    public var all: [LanguageModel] {
         catalogue.available(from: Set(providers.keys), at: clock.now())
     }
 

@@ -1,9 +1,9 @@
-package import Primitives
+public import Primitives
 
 extension Fault.Code {
     /// The key was counted before, with something else.
-    package static let dedupeConflict = Fault.Code("dedupe_conflict", .conflict)
-    package static let occurredAtOutOfRange = Fault.Code("occurred_at_out_of_range", .invalid)
+    public static let dedupeConflict = Fault.Code("dedupe_conflict", .conflict)
+    public static let occurredAtOutOfRange = Fault.Code("occurred_at_out_of_range", .invalid)
 }
 
 extension Fault {

@@ -1,19 +1,19 @@
 internal import Postgres
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Makes reports from the ledger.
-package struct AnalyticsReports: Sendable {
+public struct AnalyticsReports: Sendable {
     private let database: TenantDatabase
     private let clock: WallClock
 
-    package init(database: TenantDatabase, clock: WallClock = .system) {
+    public init(database: TenantDatabase, clock: WallClock = .system) {
         self.database = database
         self.clock = clock
     }
 
     /// - Throws: `validation_error` for a zone that is unknown or whose offset in the period is not in whole hours.
-    package func report(_ query: ReportQuery, for tenantID: TenantID) async throws -> AnalyticsReport {
+    public func report(_ query: ReportQuery, for tenantID: TenantID) async throws -> AnalyticsReport {
         let now = clock.now()
         let days = try await days(of: query, now: now, tenantID: tenantID)
         guard let first = days.first, let last = days.last else { throw Fault(.internalFailure, .internalFailure) }

@@ -1,30 +1,30 @@
-package import Primitives
+public import Primitives
 internal import Secrets
 
-package enum LedgerEntryEntity {}
-package typealias LedgerEntryID = Identifier<LedgerEntryEntity>
+public enum LedgerEntryEntity {}
+public typealias LedgerEntryID = Identifier<LedgerEntryEntity>
 
 /// One row of the ledger: what a business row counts for on one meter.
 ///
 /// Ids only, no text and no names.
-package struct LedgerEntry: Sendable {
-    package let id: LedgerEntryID
-    package let meter: Meter
-    package let quantity: ExactDecimal
-    package let key: LedgerKey
+public struct LedgerEntry: Sendable {
+    public let id: LedgerEntryID
+    public let meter: Meter
+    public let quantity: ExactDecimal
+    public let key: LedgerKey
     /// When it happened: at most 35 days ago and 5 minutes ahead.
-    package let occurredAt: Timestamp
-    package let subject: LedgerSubject
+    public let occurredAt: Timestamp
+    public let subject: LedgerSubject
     /// A conversion's value, or what the quantity cost.
-    package let amount: Money?
+    public let amount: Money?
     /// The model used, as `analytics.price` names it; empty for none.
-    package let model: String
+    public let model: String
     /// The version of the model's price that `amount` is of; 0 where the model has no price.
-    package let priceVersion: Int
+    public let priceVersion: Int
     /// The entry that this one takes back, with negated quantity and amount.
-    package let reverses: LedgerEntryID?
+    public let reverses: LedgerEntryID?
 
-    package init(
+    public init(
         _ meter: Meter,
         _ quantity: ExactDecimal = ExactDecimal(1),
         key: LedgerKey,
@@ -63,15 +63,15 @@ package struct LedgerEntry: Sendable {
 }
 
 /// Of whom and what an entry is; shared by the entries of one effect.
-package struct LedgerSubject: Hashable, Sendable {
-    package var agentID: AgentID?
-    package var conversationID: ConversationID?
-    package var contactID: ContactID?
-    package var runID: RunID?
+public struct LedgerSubject: Hashable, Sendable {
+    public var agentID: AgentID?
+    public var conversationID: ConversationID?
+    public var contactID: ContactID?
+    public var runID: RunID?
     /// Where the conversation is held, such as `web`; empty for none.
-    package var channel: String
+    public var channel: String
 
-    package init(
+    public init(
         agentID: AgentID? = nil,
         conversationID: ConversationID? = nil,
         contactID: ContactID? = nil,

@@ -1,18 +1,18 @@
-internal import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// The business row that a ledger entry counts: with its meter, what makes the entry count once.
-package struct LedgerKey: Hashable, Sendable {
-    package let source: LedgerSource
-    package let value: String
+public struct LedgerKey: Hashable, Sendable {
+    public let source: LedgerSource
+    public let value: String
 
     /// - Parameter value: names the business row within its kind, and holds nothing of the moment of counting.
-    package init(_ source: LedgerSource, _ value: String) {
+    public init(_ source: LedgerSource, _ value: String) {
         self.source = source
         self.value = value
     }
 
-    package init<Entity>(_ source: LedgerSource, _ id: Identifier<Entity>) {
+    public init<Entity>(_ source: LedgerSource, _ id: Identifier<Entity>) {
         self.init(source, id.description)
     }
 }
@@ -20,20 +20,20 @@ package struct LedgerKey: Hashable, Sendable {
 /// A kind of business row.
 ///
 /// Open: whoever owns such rows names them.
-package struct LedgerSource: RawRepresentable, Hashable, Sendable, PostgresText {
-    package let rawValue: String
+public struct LedgerSource: RawRepresentable, Hashable, Sendable, PostgresText {
+    public let rawValue: String
 
-    package init(rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    package static let conversation = LedgerSource(rawValue: "conversation")
-    package static let message = LedgerSource(rawValue: "message")
-    package static let run = LedgerSource(rawValue: "run")
-    package static let modelCall = LedgerSource(rawValue: "model_call")
-    package static let toolCall = LedgerSource(rawValue: "tool_call")
-    package static let lead = LedgerSource(rawValue: "lead")
-    package static let conversion = LedgerSource(rawValue: "conversion")
-    package static let document = LedgerSource(rawValue: "document")
-    package static let feedback = LedgerSource(rawValue: "feedback")
+    public static let conversation = LedgerSource(rawValue: "conversation")
+    public static let message = LedgerSource(rawValue: "message")
+    public static let run = LedgerSource(rawValue: "run")
+    public static let modelCall = LedgerSource(rawValue: "model_call")
+    public static let toolCall = LedgerSource(rawValue: "tool_call")
+    public static let lead = LedgerSource(rawValue: "lead")
+    public static let conversion = LedgerSource(rawValue: "conversion")
+    public static let document = LedgerSource(rawValue: "document")
+    public static let feedback = LedgerSource(rawValue: "feedback")
 }

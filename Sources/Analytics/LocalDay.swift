@@ -1,12 +1,12 @@
 internal import Primitives
 
 /// A day of the calendar, `2026-11-22`, in whatever zone.
-package struct LocalDay: Hashable, Sendable, LosslessStringConvertible {
-    package let description: String
+public struct LocalDay: Hashable, Sendable, LosslessStringConvertible {
+    public let description: String
     private let midnightUTC: Timestamp
 
     /// - Returns: nil for a day that does not exist, and for years before 1970 or after 9999.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         guard description.utf8.count == 10, description >= "1970",
             let midnightUTC = Timestamp(description + "T00:00:00Z")
         else { return nil }
@@ -20,5 +20,5 @@ package struct LocalDay: Hashable, Sendable, LosslessStringConvertible {
 }
 
 extension LocalDay: Comparable {
-    package static func < (left: Self, right: Self) -> Bool { left.midnightUTC < right.midnightUTC }
+    public static func < (left: Self, right: Self) -> Bool { left.midnightUTC < right.midnightUTC }
 }

@@ -1,9 +1,9 @@
-internal import Postgres
+public import Postgres
 
 /// What is counted.
 ///
 /// The list is closed: what a meter means is versioned with the code.
-package enum Meter: String, Sendable, CaseIterable, PostgresText {
+public enum Meter: String, Sendable, CaseIterable, PostgresText {
     case conversationStarted = "conversation.started"
     case messageIn = "message.in"
     case messageOut = "message.out"

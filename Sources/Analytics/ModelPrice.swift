@@ -1,22 +1,22 @@
 internal import Postgres
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// What a model costs from a moment on: one version of its prices.
-package struct ModelPrice: Hashable, Sendable {
-    package let model: String
-    package let version: Int
+public struct ModelPrice: Hashable, Sendable {
+    public let model: String
+    public let version: Int
     /// Of one token of each meter.
-    package let unitPrices: [Meter: Money]
+    public let unitPrices: [Meter: Money]
 
-    package struct Cost: Hashable, Sendable {
-        package let lines: [Meter: Money]
-        package let total: Money
-        package let priceVersion: Int
+    public struct Cost: Hashable, Sendable {
+        public let lines: [Meter: Money]
+        public let total: Money
+        public let priceVersion: Int
     }
 
     /// The exact cost; nil where a meter that was used has no price, or the prices are in several currencies.
-    package func cost(of tokens: TokenQuantities) -> Cost? {
+    public func cost(of tokens: TokenQuantities) -> Cost? {
         let currencies = Set(unitPrices.values.map(\.currency))
         guard let currency = currencies.first, currencies.count == 1 else { return nil }
         var lines: [Meter: Money] = [:]
@@ -33,7 +33,7 @@ package struct ModelPrice: Hashable, Sendable {
 
 extension TenantTransaction {
     /// The price of a model at a moment; nil where it has none.
-    package func price(of model: String, at moment: Timestamp) async throws -> ModelPrice? {
+    public func price(of model: String, at moment: Timestamp) async throws -> ModelPrice? {
         let rows = try await query(SelectPrices(model: model, moment: moment))
         guard let version = rows.first?.version else { return nil }
         let unitPrices = Dictionary(rows.map { ($0.meter, $0.unitPrice) }) { first, _ in first }

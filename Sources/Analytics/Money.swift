@@ -1,26 +1,26 @@
-internal import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// An exact amount in one currency.
-package struct Money: Hashable, Sendable {
-    package let amount: ExactDecimal
-    package let currency: Currency
+public struct Money: Hashable, Sendable {
+    public let amount: ExactDecimal
+    public let currency: Currency
 
     /// The amount with its cents, as in `149.90`, and as many decimals as it takes to be exact.
-    package var text: String { amount.description(minimumFractionDigits: 2) }
+    public var text: String { amount.description(minimumFractionDigits: 2) }
 
-    package init(_ amount: ExactDecimal, _ currency: Currency) {
+    public init(_ amount: ExactDecimal, _ currency: Currency) {
         self.amount = amount
         self.currency = currency
     }
 }
 
 /// A currency by its ISO 4217 letters.
-package struct Currency: RawRepresentable, Hashable, Sendable, Comparable, PostgresText {
-    package let rawValue: String
+public struct Currency: RawRepresentable, Hashable, Sendable, Comparable, PostgresText {
+    public let rawValue: String
 
     /// - Returns: nil for what is not three capital letters.
-    package init?(rawValue: String) {
+    public init?(rawValue: String) {
         guard rawValue.utf8.count == 3, rawValue.utf8.allSatisfy({ (65...90).contains($0) }) else { return nil }
         self.rawValue = rawValue
     }
@@ -29,18 +29,18 @@ package struct Currency: RawRepresentable, Hashable, Sendable, Comparable, Postg
         self.rawValue = rawValue
     }
 
-    package static let brl = Currency(known: "BRL")
-    package static let usd = Currency(known: "USD")
+    public static let brl = Currency(known: "BRL")
+    public static let usd = Currency(known: "USD")
 
-    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// Sums of money: one currency first, all others apart; nothing is converted.
-package struct MoneyTotals: Hashable, Sendable {
+public struct MoneyTotals: Hashable, Sendable {
     /// In the tenant's currency; zero where there is none of it.
-    package let total: Money
+    public let total: Money
     /// By currency.
-    package let others: [Money]
+    public let others: [Money]
 
     init(_ sums: [Currency: ExactDecimal], first currency: Currency) {
         total = Money(sums[currency] ?? .zero, currency)

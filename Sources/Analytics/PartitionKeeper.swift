@@ -1,10 +1,10 @@
-package import Logging
-package import Postgres
-package import Primitives
-internal import ServiceLifecycle
+public import Logging
+public import Postgres
+public import Primitives
+public import ServiceLifecycle
 
 /// Sees to it that the ledger has a partition for everything that may be counted: at start, then once a day.
-package struct PartitionKeeper: Service {
+public struct PartitionKeeper: Service {
     /// Two months: what fails for weeks on end has not yet refused a row.
     private static let horizon = Duration.seconds(62 * 86_400)
 
@@ -13,17 +13,17 @@ package struct PartitionKeeper: Service {
     private let logger: Logger
 
     /// - Parameter pool: the worker's.
-    package init(pool: PostgresPool, clock: WallClock = .system, logger: Logger) {
+    public init(pool: PostgresPool, clock: WallClock = .system, logger: Logger) {
         self.pool = pool
         self.clock = clock
         self.logger = logger
     }
 
-    package func ensurePartitions() async throws {
+    public func ensurePartitions() async throws {
         _ = try await pool.execute(EnsurePartitions(until: clock.now() + Self.horizon))
     }
 
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 var pause = Duration.seconds(86_400)

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// Which local days a report covers.
-package enum ReportPeriod: Hashable, Sendable {
+public enum ReportPeriod: Hashable, Sendable {
     /// So many days up to and with today. `day`, `week` and `month` are the last 1, 7 and 30: rolling, so that figures of
     /// the same length can be compared, and the first of a month does not begin with an empty report.
     case last(days: Int)
@@ -9,10 +9,10 @@ package enum ReportPeriod: Hashable, Sendable {
     case days(LocalDay, LocalDay)
 
     /// The longest report, in days.
-    package static let maximumDays = 366
+    public static let maximumDays = 366
 
     /// A period by its name in the API; nil for any other.
-    package init?(named name: String) {
+    public init?(named name: String) {
         switch name {
         case "day": self = .last(days: 1)
         case "week": self = .last(days: 7)
@@ -22,7 +22,7 @@ package enum ReportPeriod: Hashable, Sendable {
     }
 
     /// - Throws: `validation_error` where the last day is before the first, or the period is longer than a year.
-    package init(from first: LocalDay, to last: LocalDay) throws(Fault) {
+    public init(from first: LocalDay, to last: LocalDay) throws(Fault) {
         guard first <= last else {
             throw .invalid(
                 "end_date",

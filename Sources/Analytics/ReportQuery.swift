@@ -1,15 +1,15 @@
-package import Primitives
+public import Primitives
 
 /// What a report is about.
-package struct ReportQuery: Sendable {
-    package let period: ReportPeriod
-    package let timeZone: ReportTimeZone
+public struct ReportQuery: Sendable {
+    public let period: ReportPeriod
+    public let timeZone: ReportTimeZone
     /// nil: all agents.
-    package let agentID: AgentID?
+    public let agentID: AgentID?
     /// The tenant's: shown first, others apart.
-    package let currency: Currency
+    public let currency: Currency
 
-    package init(
+    public init(
         period: ReportPeriod,
         timeZone: ReportTimeZone = .saoPaulo,
         agentID: AgentID? = nil,

@@ -1,13 +1,13 @@
-package import Primitives
+public import Primitives
 
 /// A zone of the IANA database by its name; whether Postgres knows it, and whether its offsets are whole hours, shows when
 /// a report is made.
-package struct ReportTimeZone: Hashable, Sendable {
-    package let name: String
+public struct ReportTimeZone: Hashable, Sendable {
+    public let name: String
 
     /// - Throws: `validation_error` for what cannot be such a name. Postgres also takes POSIX rules (`FOO+3`), whose sign
     ///   is the other way round: they are refused here.
-    package init(_ name: String) throws(Fault) {
+    public init(_ name: String) throws(Fault) {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isName =
             name == "UTC"
@@ -32,7 +32,7 @@ package struct ReportTimeZone: Hashable, Sendable {
         self.name = name
     }
 
-    package static let saoPaulo = ReportTimeZone(known: "America/Sao_Paulo")
+    public static let saoPaulo = ReportTimeZone(known: "America/Sao_Paulo")
 }
 
 extension Fault {

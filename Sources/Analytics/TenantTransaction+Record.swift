@@ -1,5 +1,5 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 extension TenantTransaction {
     /// Counts entries in the transaction of the business rows that they count: each key once for each meter.
@@ -11,7 +11,7 @@ extension TenantTransaction {
     /// - Throws: `dedupe_conflict` where a key was counted before with another payload, `occurred_at_out_of_range`. The
     ///   transaction is then to be rolled back.
     @discardableResult
-    package func record(_ entries: [LedgerEntry], clock: WallClock = .system) async throws -> Int {
+    public func record(_ entries: [LedgerEntry], clock: WallClock = .system) async throws -> Int {
         guard !entries.isEmpty else { return 0 }
         let now = clock.now()
         let window = (now - .seconds(35 * 86_400))...(now + .seconds(300))

@@ -1,15 +1,15 @@
-package import Primitives
+public import Primitives
 
 /// What a model call used, in tokens; the four are disjoint.
-package struct TokenQuantities: Hashable, Sendable {
+public struct TokenQuantities: Hashable, Sendable {
     /// Uncached.
-    package let input: Int
-    package let cached: Int
-    package let cacheWrite: Int
+    public let input: Int
+    public let cached: Int
+    public let cacheWrite: Int
     /// With reasoning.
-    package let output: Int
+    public let output: Int
 
-    package init(input: Int, cached: Int = 0, cacheWrite: Int = 0, output: Int) {
+    public init(input: Int, cached: Int = 0, cacheWrite: Int = 0, output: Int) {
         self.input = input
         self.cached = cached
         self.cacheWrite = cacheWrite
@@ -26,7 +26,7 @@ package struct TokenQuantities: Hashable, Sendable {
 extension LedgerEntry {
     /// The entries of one model call, each with its cost if the model has a price.
     /// - Parameter price: the model's at `occurredAt`; nil leaves the cost open, never made up.
-    package static func tokens(
+    public static func tokens(
         _ tokens: TokenQuantities,
         model: String,
         price: ModelPrice?,

@@ -1,18 +1,18 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Finds out who a credential belongs to, of whichever kind it is.
-package struct Authenticator: Sendable {
+public struct Authenticator: Sendable {
     private let sessions: ClerkTokenVerifier
     private let keys: APIKeyVerifier
 
-    package init(sessions: ClerkTokenVerifier, keys: APIKeyVerifier) {
+    public init(sessions: ClerkTokenVerifier, keys: APIKeyVerifier) {
         self.sessions = sessions
         self.keys = keys
     }
 
     /// - Throws: what `ClerkTokenVerifier.verify` or `APIKeyVerifier.verify` throws, and `organization_required`.
-    package func authenticate(_ credential: Credential) async throws -> AuthenticatedCaller {
+    public func authenticate(_ credential: Credential) async throws -> AuthenticatedCaller {
         if case .bearer(let token) = credential, token.exposed.hasPrefix(APIKeyToken.brand) {
             return .key(try await keys.verify(token.exposed))
         }
@@ -21,18 +21,18 @@ package struct Authenticator: Sendable {
 }
 
 /// Who a credential belongs to; whether the organisation lets them in is for `OrganizationDirectory`.
-package enum AuthenticatedCaller: Sendable, Hashable {
+public enum AuthenticatedCaller: Sendable, Hashable {
     case person(OrganizationClaim)
     case key(VerifiedAPIKey)
 
-    package var tenantID: TenantID {
+    public var tenantID: TenantID {
         switch self {
         case .person(let claim): claim.tenantID
         case .key(let key): key.tenantID
         }
     }
 
-    package var principal: Principal {
+    public var principal: Principal {
         switch self {
         case .person(let claim): .person(claim.person)
         case .key(let key): .key(key.principal)
@@ -40,12 +40,12 @@ package enum AuthenticatedCaller: Sendable, Hashable {
     }
 
     /// A key's own limit instead of the installation's.
-    package var requestsPerMinute: Int? {
+    public var requestsPerMinute: Int? {
         if case .key(let key) = self { key.requestsPerMinute } else { nil }
     }
 
     /// - Throws: what the directory throws where the caller is not let in.
-    package func organization(in directory: OrganizationDirectory) async throws -> Organization {
+    public func organization(in directory: OrganizationDirectory) async throws -> Organization {
         switch self {
         case .person(let claim): try await directory.organization(for: claim)
         case .key(let key): try await directory.organization(key.tenantID, for: key.principal)

@@ -1,18 +1,18 @@
-package import Primitives
+public import Primitives
 internal import Secrets
 
 /// Verifies Clerk's session tokens without a network call.
 ///
 /// The order of checks: size and shape, header, key, signature over the exact bytes, then the claims. A token that was
 /// verified is remembered by its hash until it expires, as long as its key is known.
-package struct ClerkTokenVerifier: Sendable {
+public struct ClerkTokenVerifier: Sendable {
     private let policy: SessionTokenPolicy
     private let keys: JWKSProvider
     private let clock: WallClock
     private let cache: VerifiedTokenCache
 
     /// - Parameter cacheCapacity: How many verified tokens are remembered, about 1 KB each.
-    package init(
+    public init(
         policy: SessionTokenPolicy,
         keys: JWKSProvider,
         clock: WallClock = .system,
@@ -28,7 +28,7 @@ package struct ClerkTokenVerifier: Sendable {
     ///
     /// A browser can hold session cookies of several Clerk applications of one host; a header names one token.
     /// - Throws: What `verify(_ token:)` throws for the first token.
-    package func verify(_ credential: Credential) async throws(Fault) -> VerifiedSession {
+    public func verify(_ credential: Credential) async throws(Fault) -> VerifiedSession {
         var refusal: Fault?
         for token in credential.tokens {
             do { return try await verify(token.exposed) } catch { refusal = refusal ?? error }
@@ -37,7 +37,7 @@ package struct ClerkTokenVerifier: Sendable {
     }
 
     /// - Throws: A 401 fault that names the first check that failed, or `token_keys_unavailable`.
-    package func verify(_ token: String) async throws(Fault) -> VerifiedSession {
+    public func verify(_ token: String) async throws(Fault) -> VerifiedSession {
         guard token.utf8.count <= SessionTokenParts.maximumSize else { throw .tokenTooLarge }
         let digest = SHA256.digest(token.utf8)
         if let known = cache.session(for: digest) {

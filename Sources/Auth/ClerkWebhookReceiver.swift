@@ -1,11 +1,11 @@
-package import Logging
-package import Primitives
-package import Secrets
-package import Tenancy
+public import Logging
+public import Primitives
+public import Secrets
+public import Tenancy
 
 /// Receives Clerk's webhooks (signed by Svix): verifies the bytes as they came, stores them, applies what we act on.
-package struct ClerkWebhookReceiver: Sendable {
-    package enum Outcome: Sendable, Hashable {
+public struct ClerkWebhookReceiver: Sendable {
+    public enum Outcome: Sendable, Hashable {
         /// Stored, and applied where we act on the type.
         case applied, stored
         /// Stored before; nothing was done.
@@ -21,7 +21,7 @@ package struct ClerkWebhookReceiver: Sendable {
     private let logger: Logger
 
     /// - Parameter secrets: One; two while one takes over from the other.
-    package init(
+    public init(
         secrets: [WebhookSecret],
         organizations: OrganizationSync,
         accounts: AccountSync,
@@ -43,7 +43,7 @@ package struct ClerkWebhookReceiver: Sendable {
     ///   - address: From where.
     /// - Throws: `webhook_headers_missing`, `webhook_timestamp_invalid`, `webhook_signature_invalid`; and what Postgres
     ///   throws, which is worth another attempt.
-    package func receive(
+    public func receive(
         headers: WebhookHeaders,
         body: [UInt8],
         from address: ClientAddress? = nil,

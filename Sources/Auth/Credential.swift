@@ -1,14 +1,14 @@
-package import Primitives
+public import Primitives
 
 /// What a request shows to prove who sends it.
-package enum Credential: Sendable, Hashable {
+public enum Credential: Sendable, Hashable {
     /// Of the header `Authorization: Bearer`.
     case bearer(Redacted<String>)
     /// Of Clerk's cookies `__session` and `__session_<suffix>`, those with a suffix first: they belong to one Clerk
     /// application, while the plain one belongs to whichever of the host's applications wrote it last.
     case sessionCookies([Redacted<String>])
 
-    package var tokens: [Redacted<String>] {
+    public var tokens: [Redacted<String>] {
         switch self {
         case .bearer(let token): [token]
         case .sessionCookies(let tokens): tokens
@@ -21,7 +21,7 @@ package enum Credential: Sendable, Hashable {
     /// that other sites cause, counts only for GET and only where the browser vouches for the sender: `Sec-Fetch-Site:
     /// same-origin`, or an `Origin` that is allowed.
     /// - Throws: `token_missing`, `authorization_malformed`, `session_cookie_refused`.
-    package static func from(
+    public static func from(
         method: String,
         authorization: String?,
         cookie: String?,

@@ -1,20 +1,20 @@
-package import Primitives
-package import Secrets
-package import Tenancy
+public import Primitives
+public import Secrets
+public import Tenancy
 
 /// A webhook in the shape of Clerk's.
-package struct DevelopmentEvent: Sendable {
-    package enum Verb: String, Sendable, CaseIterable {
+public struct DevelopmentEvent: Sendable {
+    public enum Verb: String, Sendable, CaseIterable {
         case created, updated, deleted
     }
 
-    package struct Organization: Sendable {
-        package let id: String
-        package let name: String
-        package let slug: String
-        package let updatedAt: Timestamp
+    public struct Organization: Sendable {
+        public let id: String
+        public let name: String
+        public let slug: String
+        public let updatedAt: Timestamp
 
-        package init(id: String, name: String, slug: String, updatedAt: Timestamp) {
+        public init(id: String, name: String, slug: String, updatedAt: Timestamp) {
             self.id = id
             self.name = name
             self.slug = slug
@@ -22,16 +22,16 @@ package struct DevelopmentEvent: Sendable {
         }
     }
 
-    package struct Membership: Sendable {
+    public struct Membership: Sendable {
         /// `orgmem_…`.
-        package let id: String
-        package let userID: String
-        package let role: Role
-        package let permissions: [Permission]
-        package let organization: Organization
-        package let updatedAt: Timestamp
+        public let id: String
+        public let userID: String
+        public let role: Role
+        public let permissions: [Permission]
+        public let organization: Organization
+        public let updatedAt: Timestamp
 
-        package init(
+        public init(
             id: String,
             userID: String,
             role: Role,
@@ -48,26 +48,26 @@ package struct DevelopmentEvent: Sendable {
         }
     }
 
-    package struct User: Sendable {
+    public struct User: Sendable {
         /// `user_…`.
-        package let id: String
-        package let isBanned: Bool
-        package let updatedAt: Timestamp
+        public let id: String
+        public let isBanned: Bool
+        public let updatedAt: Timestamp
 
-        package init(id: String, isBanned: Bool = false, updatedAt: Timestamp) {
+        public init(id: String, isBanned: Bool = false, updatedAt: Timestamp) {
             self.id = id
             self.isBanned = isBanned
             self.updatedAt = updatedAt
         }
     }
 
-    package enum SessionVerb: String, Sendable, CaseIterable {
+    public enum SessionVerb: String, Sendable, CaseIterable {
         case created, ended, removed, revoked
     }
 
     /// The `svix-id`: the same in each attempt.
-    package let id: String
-    package let body: [UInt8]
+    public let id: String
+    public let body: [UInt8]
 
     private init(type: String, data: JSON, at time: Timestamp) {
         id = "msg_" + SecureRandom.bytes(14).hexadecimal
@@ -82,7 +82,7 @@ package struct DevelopmentEvent: Sendable {
             ] as JSON).encoded
     }
 
-    package static func organization(
+    public static func organization(
         _ verb: Verb,
         _ organization: Organization,
         at time: Timestamp
@@ -100,7 +100,7 @@ package struct DevelopmentEvent: Sendable {
     }
 
     /// Also for a deletion Clerk sends the whole membership, with the time of its last change.
-    package static func membership(_ verb: Verb, _ membership: Membership, at time: Timestamp) -> DevelopmentEvent {
+    public static func membership(_ verb: Verb, _ membership: Membership, at time: Timestamp) -> DevelopmentEvent {
         let data: JSON = [
             "created_at": .milliseconds(membership.updatedAt),
             "id": .string(membership.id),
@@ -119,7 +119,7 @@ package struct DevelopmentEvent: Sendable {
         return DevelopmentEvent(type: "organizationMembership.\(verb)", data: data, at: time)
     }
 
-    package static func user(_ verb: Verb, _ user: User, at time: Timestamp) -> DevelopmentEvent {
+    public static func user(_ verb: Verb, _ user: User, at time: Timestamp) -> DevelopmentEvent {
         let data: JSON =
             switch verb {
             case .created, .updated:
@@ -136,7 +136,7 @@ package struct DevelopmentEvent: Sendable {
     }
 
     /// - Parameter id: `sess_…`.
-    package static func session(
+    public static func session(
         _ verb: SessionVerb,
         _ id: String,
         of userID: String,
@@ -151,7 +151,7 @@ package struct DevelopmentEvent: Sendable {
     }
 
     /// The headers of an attempt to deliver it.
-    package func headers(signedWith secret: WebhookSecret, at time: Timestamp) -> WebhookHeaders {
+    public func headers(signedWith secret: WebhookSecret, at time: Timestamp) -> WebhookHeaders {
         StandardWebhooks.sign(id: id, at: time, body: body, with: [secret])
     }
 

@@ -1,19 +1,19 @@
 internal import FoundationEssentials
-package import Primitives
-package import Secrets
-package import Tenancy
+public import Primitives
+public import Secrets
+public import Tenancy
 
 /// Plays Clerk for development and tests: session tokens and webhooks in Clerk's shapes, which the server verifies
 /// exactly as it verifies Clerk's.
 ///
 /// Must not exist in production.
-package struct DevelopmentIssuer: Sendable {
-    package let issuer: String
-    package let authorizedParty: String
+public struct DevelopmentIssuer: Sendable {
+    public let issuer: String
+    public let authorizedParty: String
     /// The key set, for `JWKSSource.file`.
-    package let jwksPath: String
-    package let webhookSecret: WebhookSecret
-    package let keyID: String
+    public let jwksPath: String
+    public let webhookSecret: WebhookSecret
+    public let keyID: String
 
     private let key: RSAPrivateKey
     private let clock: WallClock
@@ -24,7 +24,7 @@ package struct DevelopmentIssuer: Sendable {
     ///   - directory: Made where it is missing, readable by its owner alone.
     ///   - issuer: The `iss` of its tokens.
     ///   - authorizedParty: The `azp` of its tokens: the origin of the pages that use them.
-    package init(directory: String, issuer: String, authorizedParty: String, clock: WallClock = .system) throws {
+    public init(directory: String, issuer: String, authorizedParty: String, clock: WallClock = .system) throws {
         let directory = URL(filePath: directory, directoryHint: .isDirectory)
         try FileManager.default.createDirectory(
             at: directory,
@@ -47,7 +47,7 @@ package struct DevelopmentIssuer: Sendable {
     }
 
     /// A session token with Clerk's v2 claims, valid from now on.
-    package func token(for session: DevelopmentSession, lifetime: Duration) -> String {
+    public func token(for session: DevelopmentSession, lifetime: Duration) -> String {
         let now = clock.now().secondsSinceEpoch
         var claims = JSONObject([
             ("azp", .string(authorizedParty)),
@@ -77,7 +77,7 @@ package struct DevelopmentIssuer: Sendable {
     }
 
     /// A token with these claims and a header as Clerk writes it.
-    package func signedToken(claims: JSONObject) -> String {
+    public func signedToken(claims: JSONObject) -> String {
         signedToken(
             header: ["alg": "RS256", "cat": "cl_B7d4PD111AAA", "kid": .string(keyID), "typ": "JWT"],
             claims: .object(claims)
@@ -109,16 +109,16 @@ package struct DevelopmentIssuer: Sendable {
 }
 
 /// Whom a development token is for.
-package struct DevelopmentSession: Sendable {
-    package struct Place: Sendable {
+public struct DevelopmentSession: Sendable {
+    public struct Place: Sendable {
         /// `org_…`.
-        package let id: String
-        package let slug: String?
-        package let role: Role
+        public let id: String
+        public let slug: String?
+        public let role: Role
         /// Those of the form `org:<feature>:<permission>`; a token cannot carry others.
-        package let permissions: Set<Permission>
+        public let permissions: Set<Permission>
 
-        package init(id: String, slug: String?, role: Role, permissions: Set<Permission> = []) {
+        public init(id: String, slug: String?, role: Role, permissions: Set<Permission> = []) {
             self.id = id
             self.slug = slug
             self.role = role
@@ -127,12 +127,12 @@ package struct DevelopmentSession: Sendable {
     }
 
     /// `user_…`.
-    package let userID: String
+    public let userID: String
     /// `sess_…`.
-    package let sessionID: String
-    package let organization: Place?
+    public let sessionID: String
+    public let organization: Place?
 
-    package init(userID: String, sessionID: String = "sess_development", organization: Place?) {
+    public init(userID: String, sessionID: String = "sess_development", organization: Place?) {
         self.userID = userID
         self.sessionID = sessionID
         self.organization = organization

@@ -1,8 +1,8 @@
 internal import Primitives
-package import Secrets
+public import Secrets
 
 /// A JSON Web Key Set (RFC 7517 §5): the keys that may sign RS256, by their ids.
-package enum JWKS {
+public enum JWKS {
     static let maximumKeys = 64
     static let maximumKeyIDSize = 256
 
@@ -30,7 +30,7 @@ package enum JWKS {
     }
 
     /// A set of one key.
-    package static func encode(_ key: RSAPublicKey, id: String) -> [UInt8] {
+    public static func encode(_ key: RSAPublicKey, id: String) -> [UInt8] {
         let member: JSON = [
             "use": "sig", "kty": "RSA", "kid": .string(id), "alg": "RS256",
             "n": .string(key.modulus), "e": .string(key.exponent),

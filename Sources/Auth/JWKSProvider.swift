@@ -1,14 +1,14 @@
-package import AsyncHTTPClient
+public import AsyncHTTPClient
 internal import FoundationEssentials
-package import Logging
+public import Logging
 internal import NIOCore
 internal import NIOHTTP1
-package import Primitives
-package import Secrets
+public import Primitives
+public import Secrets
 internal import Synchronization
 
 /// The keys that sign session tokens, kept fresh behind `JWKSState`'s rules, with one fetch at a time.
-package final class JWKSProvider: Sendable {
+public final class JWKSProvider: Sendable {
     private struct Flight {
         var state = JWKSState()
         /// The fetch under way, for which any number of requests wait.
@@ -27,7 +27,7 @@ package final class JWKSProvider: Sendable {
     /// - Parameters:
     ///   - fetchTimeout: For a whole fetch, to the last byte.
     ///   - now: Decides how old keys are; only tests give another.
-    package init(
+    public init(
         source: JWKSSource,
         client: HTTPClient,
         logger: Logger,
@@ -43,7 +43,7 @@ package final class JWKSProvider: Sendable {
 
     /// The key with this id; waits for a fetch where that may find it.
     /// - Throws: `token_key_unknown`, `token_keys_unavailable`.
-    package func key(id: String) async throws(Fault) -> RSAPublicKey {
+    public func key(id: String) async throws(Fault) -> RSAPublicKey {
         if case .key(let key) = source { return key }
         let (step, fetch) = flight.withLock { flight in
             let step = flight.state.lookUp(id, at: now())

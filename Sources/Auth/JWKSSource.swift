@@ -1,7 +1,7 @@
-package import Secrets
+public import Secrets
 
 /// Where the keys that sign session tokens come from.
-package enum JWKSSource: Sendable {
+public enum JWKSSource: Sendable {
     /// A key set served by Clerk, `https://<frontend api>/.well-known/jwks.json`.
     case url(String)
     /// A file with a key set, read again as often as a URL would be.
@@ -11,7 +11,7 @@ package enum JWKSSource: Sendable {
 
     /// - Parameter setting: PEM of a public key, a URL with `https:` (`http:` only for this machine), or a file's path.
     /// - Returns: nil for a URL in clear and for a broken PEM.
-    package init?(setting: String) {
+    public init?(setting: String) {
         if setting.contains("-----BEGIN") {
             guard let key = try? RSAPublicKey(pem: setting) else { return nil }
             self = .key(key)

@@ -1,22 +1,22 @@
 internal import Primitives
 
 /// Which session tokens are ours.
-package struct SessionTokenPolicy: Sendable {
+public struct SessionTokenPolicy: Sendable {
     /// How far Clerk's clock may be from ours, in either direction.
-    package static let clockSkew = Duration.seconds(5)
+    public static let clockSkew = Duration.seconds(5)
 
     /// The `iss` that a token must have: the Clerk instance's Frontend API, as in `https://clerk.example.com`.
-    package let issuer: String
+    public let issuer: String
     /// The origins (`https://app.example.com`) that a token may have been issued to, by its `azp`.
-    package let authorizedParties: Set<String>
+    public let authorizedParties: Set<String>
     /// Whether a token without `azp` is accepted, as Clerk's backend makes them.
     ///
     /// One with a wrong `azp` never is.
-    package let acceptsMissingAuthorizedParty: Bool
+    public let acceptsMissingAuthorizedParty: Bool
     /// What an `aud`, where a token has one, must name; nil refuses any token that has one.
-    package let audience: String?
+    public let audience: String?
 
-    package init(
+    public init(
         issuer: String,
         authorizedParties: Set<String>,
         acceptsMissingAuthorizedParty: Bool = false,

@@ -1,16 +1,16 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// A person's session at Clerk, as a verified token proves it.
-package struct VerifiedSession: Hashable, Sendable {
+public struct VerifiedSession: Hashable, Sendable {
     /// Clerk's user id, `user_…`.
-    package let userID: String
+    public let userID: String
     /// nil where the person has not chosen an organisation.
-    package let organization: OrganizationClaim?
-    package let expiresAt: Timestamp
+    public let organization: OrganizationClaim?
+    public let expiresAt: Timestamp
 
     /// - Throws: `organization_required`.
-    package func requireOrganization() throws(Fault) -> OrganizationClaim {
+    public func requireOrganization() throws(Fault) -> OrganizationClaim {
         guard let organization else { throw .organizationRequired }
         return organization
     }

@@ -1,25 +1,25 @@
-internal import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// One thing that happened, appended in the transaction of its effect.
-package struct Event: Sendable {
-    package let id: EventID
-    package let type: EventType
-    package let audience: Audience
+public struct Event: Sendable {
+    public let id: EventID
+    public let type: EventType
+    public let audience: Audience
     /// The JSON of `data`, as every reader sends it, byte for byte.
-    package let payload: String
+    public let payload: String
     /// The agent that it concerns, for readers who follow one agent.
-    package let agentID: AgentID?
-    package let occurredAt: Timestamp
+    public let agentID: AgentID?
+    public let occurredAt: Timestamp
 
-    package enum Audience: String, Sendable, PostgresText {
+    public enum Audience: String, Sendable, PostgresText {
         /// The tenant's dashboard and webhooks.
         case tenant
         /// Our own processes only.
         case `internal`
     }
 
-    package init(
+    public init(
         _ type: EventType,
         data: JSON,
         agentID: AgentID? = nil,

@@ -5,8 +5,8 @@ internal import Primitives
 ///
 /// Opaque to clients, `[0-9A-Za-z-]{1,64}`: the position, and a part of the id of the event there. A log that was restored
 /// to an earlier state gives its positions anew, and the part tells: such a cursor leads to a `gap`, never to silence.
-package struct EventCursor: Hashable, Sendable {
-    package let position: Int
+public struct EventCursor: Hashable, Sendable {
+    public let position: Int
     /// The last four bytes of the event's id, which are random; 0 at position 0, before the first event.
     let mark: UInt32
 
@@ -24,7 +24,7 @@ package struct EventCursor: Hashable, Sendable {
 }
 
 extension EventCursor: LosslessStringConvertible {
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         let parts = description.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1].utf8.count == 8,
             let position = Int(parts[0], radix: 16), position >= 0,
@@ -35,7 +35,7 @@ extension EventCursor: LosslessStringConvertible {
         guard self.description == description else { return nil }
     }
 
-    package var description: String {
+    public var description: String {
         let mark = String(mark, radix: 16)
         return "\(String(position, radix: 16))-\(String(repeating: "0", count: 8 - mark.count))\(mark)"
     }

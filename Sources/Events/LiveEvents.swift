@@ -1,16 +1,16 @@
-package import Logging
-package import Postgres
-package import Primitives
-internal import ServiceLifecycle
+public import Logging
+public import Postgres
+public import Primitives
+public import ServiceLifecycle
 internal import Synchronization
-package import Tenancy
+public import Tenancy
 
 /// The live events of a process: one query a tick over the log, whoever reads, fanned out in memory by tenant.
 ///
 /// `position > head` loses nothing, although positions come from a sequence: they are drawn only inside the relay's
 /// transaction, after it took the relay's lock, and Postgres gives that lock back after the transaction's rows have
 /// become visible. So the next relay draws only when these are seen: whoever sees a position sees all lower ones.
-package final class LiveEvents: Service {
+public final class LiveEvents: Service {
     private struct State {
         /// Everything up to here has been offered; nil before the first look at the log.
         var head: EventCursor?
@@ -40,7 +40,7 @@ package final class LiveEvents: Service {
     ///   - database: reads what one tenant missed.
     ///   - interval: how often the log is looked at when nobody says that there is news.
     ///   - bufferSize: bytes that may wait for one reader before it is cut off.
-    package init(
+    public init(
         worker: PostgresPool,
         database: TenantDatabase,
         interval: Duration = .milliseconds(250),
@@ -57,7 +57,7 @@ package final class LiveEvents: Service {
     /// Looks at the log until it is told to stop, then ends all subscriptions.
     ///
     /// A database that is away is asked again; subscriptions stay and miss nothing.
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -76,7 +76,7 @@ package final class LiveEvents: Service {
     }
 
     /// There is news: look at the log now.
-    package func poke() {
+    public func poke() {
         wakeUp.poke()
     }
 
@@ -84,7 +84,7 @@ package final class LiveEvents: Service {
     ///
     /// From here on revocations close it. Whether one was told before, the caller has to ask once more
     /// (`OrganizationDirectory.confirm`).
-    package func subscribe(
+    public func subscribe(
         to tenantID: TenantID,
         by principal: Principal,
         after cursor: String? = nil,
@@ -110,12 +110,12 @@ package final class LiveEvents: Service {
     }
 
     /// Those who are offered what comes.
-    package var subscriberCount: Int {
+    public var subscriberCount: Int {
         state.withLock { $0.readers.values.reduce(0) { $0 + $1.values.count(where: \.isAttached) } }
     }
 
     /// Lets those go whom `revocations` concern; they learn why when they come back.
-    package func close(_ revocations: Revocations) {
+    public func close(_ revocations: Revocations) {
         let revoked = state.withLock { state in
             state.readers.values.flatMap { $0.values.map(\.subscriber) }.filter {
                 revocations.cover($0.principal, of: $0.tenantID)
@@ -127,7 +127,7 @@ package final class LiveEvents: Service {
     /// Offers what is new in the log to those who read it.
     /// - Returns: whether there may be more at once.
     @discardableResult
-    package func tick() async throws -> Bool {
+    public func tick() async throws -> Bool {
         let head = try await knownHead()
         guard subscriberCount > 0 else {
             let newest = try await worker.queryFirst(SelectLogHead()) ?? .beginning

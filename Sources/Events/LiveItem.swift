@@ -1,14 +1,14 @@
-package import Primitives
+public import Primitives
 
 /// What a subscription gives, in this order: a cursor, then events; after a `gap`, a cursor again.
-package enum LiveItem: Sendable, Equatable {
+public enum LiveItem: Sendable, Equatable {
     /// Where the stream stands: to be sent as a bare `id:` block.
     case cursor(EventCursor)
     case event(LiveEvent)
     /// Events were lost to this reader; what follows goes on from the cursor that comes next.
     case gap(GapReason)
 
-    package enum GapReason: String, Sendable {
+    public enum GapReason: String, Sendable {
         /// The cursor was never given, or is of a log that was since restored to an earlier state.
         case unknown
         /// The cursor is of a position that does not exist yet.
@@ -19,14 +19,14 @@ package enum LiveItem: Sendable, Equatable {
 }
 
 /// An event with its place in the order.
-package struct LiveEvent: Sendable, Equatable {
-    package let cursor: EventCursor
-    package let id: EventID
-    package let type: EventType
+public struct LiveEvent: Sendable, Equatable {
+    public let cursor: EventCursor
+    public let id: EventID
+    public let type: EventType
     /// The JSON of `data`, byte for byte as it was appended.
-    package let payload: String
-    package let agentID: AgentID?
-    package let occurredAt: Timestamp
+    public let payload: String
+    public let agentID: AgentID?
+    public let occurredAt: Timestamp
 
     /// What it counts for in a reader's buffer, in bytes; the constant is for everything but the payload.
     var size: Int { payload.utf8.count + 128 }
@@ -41,13 +41,13 @@ struct LogEntry: Sendable {
 }
 
 /// Which of its tenant's events a reader wants.
-package struct EventFilter: Sendable {
+public struct EventFilter: Sendable {
     /// nil: all.
-    package let types: Set<EventType>?
+    public let types: Set<EventType>?
     /// nil: all, also those that concern no agent.
-    package let agentID: AgentID?
+    public let agentID: AgentID?
 
-    package init(types: Set<EventType>? = nil, agentID: AgentID? = nil) {
+    public init(types: Set<EventType>? = nil, agentID: AgentID? = nil) {
         self.types = types
         self.agentID = agentID
     }

@@ -6,8 +6,8 @@ internal import Tenancy
 ///
 /// For one task at a time; leaving it ends it. The sequence ends when the reader was too slow (it comes back with its
 /// cursor), was let go by a revocation, or the hub has stopped; it throws what Postgres throws.
-package final class LiveSubscription: AsyncSequence, Sendable {
-    package typealias Element = LiveItem
+public final class LiveSubscription: AsyncSequence, Sendable {
+    public typealias Element = LiveItem
 
     private let hub: LiveEvents
     private let subscriber: LiveSubscriber
@@ -27,7 +27,7 @@ package final class LiveSubscription: AsyncSequence, Sendable {
     ///
     /// It moves on with events that the reader does not see, of other types, agents and tenants, so send it as a
     /// heartbeat, and a quiet reader's cursor never falls out of what is kept. nil until there is one.
-    package var cursor: EventCursor? {
+    public var cursor: EventCursor? {
         let head = hub.head(ifWaiting: subscriber)
         return splice.withLock { splice in
             if let head { splice.waited(at: head) }
@@ -35,14 +35,14 @@ package final class LiveSubscription: AsyncSequence, Sendable {
         }
     }
 
-    package func makeAsyncIterator() -> AsyncIterator {
+    public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(subscription: self)
     }
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let subscription: LiveSubscription
 
-        package mutating func next() async throws -> LiveItem? {
+        public mutating func next() async throws -> LiveItem? {
             try await subscription.next()
         }
     }

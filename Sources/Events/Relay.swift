@@ -1,13 +1,13 @@
-package import Logging
-package import Postgres
-internal import ServiceLifecycle
+public import Logging
+public import Postgres
+public import ServiceLifecycle
 
 /// Gives committed events their positions: the one place that allocates the order of all tenants' events.
 ///
 /// Any number of relays may run; one at a time has the lock. It takes what it sees committed, so a writer that stays open
 /// delays its own events only: nothing waits for a transaction id, and so for no other transaction of the cluster.
-package final class Relay: Service {
-    package enum Outcome: Sendable, Equatable {
+public final class Relay: Service {
+    public enum Outcome: Sendable, Equatable {
         /// How many events got a position; there may be more at once when the batch was full.
         case relayed(Int)
         /// Another relay is at it.
@@ -26,7 +26,7 @@ package final class Relay: Service {
     ///   - interval: how long it rests when nothing is pending.
     ///   - batchSize: events a transaction, which so stays short.
     ///   - announce: called after positions were committed: whoever reads the log may look now.
-    package init(
+    public init(
         pool: PostgresPool,
         interval: Duration = .milliseconds(200),
         batchSize: Int = 500,
@@ -40,7 +40,7 @@ package final class Relay: Service {
         self.announce = announce
     }
 
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -55,7 +55,7 @@ package final class Relay: Service {
     }
 
     /// There is something pending: look now.
-    package func poke() {
+    public func poke() {
         wakeUp.poke()
     }
 
@@ -64,7 +64,7 @@ package final class Relay: Service {
     /// The lock is a statement of its own, before the one that draws positions: a statement sees what was committed when
     /// it began, and must not have begun while another relay still had the lock.
     @discardableResult
-    package func relay() async throws -> Outcome {
+    public func relay() async throws -> Outcome {
         let limit = batchSize
         let outcome: Outcome = try await pool.transaction { transaction in
             guard try await transaction.queryFirst(TryRelayLock()) == true else { return .isLocked }

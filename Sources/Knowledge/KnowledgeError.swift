@@ -1,14 +1,14 @@
-package import Primitives
+public import Primitives
 
 extension Fault.Code {
-    package static let knowledgeBaseNotFound = Fault.Code("knowledge_base_not_found", .notFound)
-    package static let documentNotFound = Fault.Code("document_not_found", .notFound)
-    package static let unsupportedDocumentType = Fault.Code("unsupported_document_type", .unsupportedMediaType)
-    package static let documentNotText = Fault.Code("document_not_text", .invalid)
-    package static let documentEmpty = Fault.Code("document_empty", .invalid)
-    package static let documentTooLarge = Fault.Code("document_too_large", .tooLarge)
-    package static let documentNotConvertible = Fault.Code("document_not_convertible", .invalid)
-    package static let documentConverterMissing = Fault.Code("document_converter_missing", .unavailable)
+    public static let knowledgeBaseNotFound = Fault.Code("knowledge_base_not_found", .notFound)
+    public static let documentNotFound = Fault.Code("document_not_found", .notFound)
+    public static let unsupportedDocumentType = Fault.Code("unsupported_document_type", .unsupportedMediaType)
+    public static let documentNotText = Fault.Code("document_not_text", .invalid)
+    public static let documentEmpty = Fault.Code("document_empty", .invalid)
+    public static let documentTooLarge = Fault.Code("document_too_large", .tooLarge)
+    public static let documentNotConvertible = Fault.Code("document_not_convertible", .invalid)
+    public static let documentConverterMissing = Fault.Code("document_converter_missing", .unavailable)
 }
 
 extension Fault {

@@ -2,7 +2,7 @@
 ///
 /// `warning` comes first of all; after `retrying`, `started` comes anew. A stream that ends without `finish` throws; it
 /// tells `usage` first where something may have been spent. More cases come with tools: a `switch` over events needs a `default`.
-package enum ChatEvent: Hashable, Sendable {
+public enum ChatEvent: Hashable, Sendable {
     /// Something of the request was left out or changed, since the model does not take it.
     case warning(ChatWarning)
     /// The provider refused for now; attempt number `attempt` (2 is the first retry) begins after the wait.
@@ -18,13 +18,13 @@ package enum ChatEvent: Hashable, Sendable {
     case finish(FinishReason)
 }
 
-package enum ChatWarning: String, Sendable {
+public enum ChatWarning: String, Sendable {
     case temperatureDropped = "temperature_dropped"
     case outputLimitLowered = "output_limit_lowered"
 }
 
 /// Why an answer ended; the raw values are API.md's.
-package enum FinishReason: String, Sendable {
+public enum FinishReason: String, Sendable {
     case stop
     case length
     case toolCalls = "tool_calls"

@@ -1,5 +1,5 @@
 /// A service that answers a conversation as a stream.
-package protocol ChatProvider: Sendable {
+public protocol ChatProvider: Sendable {
     var name: ProviderName { get }
 
     /// Asks for an answer; nothing is sent before the first `next()`.

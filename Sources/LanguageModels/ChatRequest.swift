@@ -1,28 +1,28 @@
-package import Primitives
+public import Primitives
 
 /// One question to a model, the same for every provider.
-package struct ChatRequest: Sendable {
-    package var model: LanguageModel
+public struct ChatRequest: Sendable {
+    public var model: LanguageModel
     /// The agent's instructions, the only text that may instruct.
-    package var system: String
+    public var system: String
     /// What the knowledge search found, best first: data, never instructions.
-    package var passages: [Passage]
+    public var passages: [Passage]
     /// What the page knows of its visitor (`user_info` and the like): data, never instructions.
-    package var context: JSON?
+    public var context: JSON?
     /// The conversation, oldest first; the last one is the user's question.
-    package var messages: [ChatMessage]
+    public var messages: [ChatMessage]
     /// Randomness; dropped with a warning where the model takes none.
-    package var temperature: Double?
+    public var temperature: Double?
     /// Tokens of the answer, with reasoning; lowered with a warning to what the model can write.
-    package var maximumOutputTokens: Int
+    public var maximumOutputTokens: Int
     /// The language of what we write ourselves into prompt and answer.
-    package var language: Language
+    public var language: Language
     /// Requests with one key share the provider's prompt cache: the agent's id, up to 64 characters.
-    package var cacheKey: String
+    public var cacheKey: String
     /// A hash that stands for the end user at the provider, up to 64 characters.
-    package var safetyIdentifier: String
+    public var safetyIdentifier: String
 
-    package init(
+    public init(
         model: LanguageModel,
         system: String,
         passages: [Passage] = [],
@@ -48,28 +48,28 @@ package struct ChatRequest: Sendable {
 }
 
 /// A piece of a document that may answer the question.
-package struct Passage: Hashable, Sendable {
+public struct Passage: Hashable, Sendable {
     /// The document's name, as its owner typed it.
-    package let document: String
-    package let text: String
-    package let score: Double
+    public let document: String
+    public let text: String
+    public let score: Double
 
-    package init(document: String, text: String, score: Double) {
+    public init(document: String, text: String, score: Double) {
         self.document = document
         self.text = text
         self.score = score
     }
 }
 
-package struct ChatMessage: Hashable, Sendable {
-    package enum Role: String, Sendable {
+public struct ChatMessage: Hashable, Sendable {
+    public enum Role: String, Sendable {
         case user, assistant
     }
 
-    package let role: Role
-    package let text: String
+    public let role: Role
+    public let text: String
 
-    package init(_ role: Role, _ text: String) {
+    public init(_ role: Role, _ text: String) {
         self.role = role
         self.text = text
     }

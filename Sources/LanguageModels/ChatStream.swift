@@ -1,26 +1,26 @@
 /// An answer as it comes, pulled by its one reader: nothing is buffered beyond what one read of the socket brought.
-package struct ChatStream: AsyncSequence, Sendable {
+public struct ChatStream: AsyncSequence, Sendable {
     private let makeSource: @Sendable () -> any ChatEventSource
 
     /// - Parameter makeSource: a new attempt at the answer, called once for each iteration.
-    package init(_ makeSource: @escaping @Sendable () -> any ChatEventSource) {
+    public init(_ makeSource: @escaping @Sendable () -> any ChatEventSource) {
         self.makeSource = makeSource
     }
 
-    package func makeAsyncIterator() -> AsyncIterator {
+    public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(source: makeSource())
     }
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var source: any ChatEventSource
 
-        package mutating func next() async throws -> ChatEvent? {
+        public mutating func next() async throws -> ChatEvent? {
             try await source.next()
         }
     }
 }
 
 /// What stands behind one iteration of a `ChatStream`.
-package protocol ChatEventSource {
+public protocol ChatEventSource {
     mutating func next() async throws -> ChatEvent?
 }

@@ -1,31 +1,31 @@
-package import Primitives
+public import Primitives
 
 /// A model as the catalogue's table describes it; its prices are in the ledger's price table.
-package struct LanguageModel: Hashable, Sendable {
+public struct LanguageModel: Hashable, Sendable {
     /// The provider's own name, unique in the catalogue: `gpt-5.4`.
-    package let id: String
-    package let provider: ProviderName
-    package let displayName: String
+    public let id: String
+    public let provider: ProviderName
+    public let displayName: String
     /// Tokens of prompt and answer together.
-    package let contextWindow: Int
+    public let contextWindow: Int
     /// The most tokens that one answer can have, reasoning included.
-    package let maximumOutputTokens: Int
-    package let capabilities: Capabilities
-    package let availableFrom: Timestamp
+    public let maximumOutputTokens: Int
+    public let capabilities: Capabilities
+    public let availableFrom: Timestamp
     /// From when on it is no longer offered; nil while it is.
-    package let retiredAt: Timestamp?
+    public let retiredAt: Timestamp?
 
-    package struct Capabilities: Hashable, Sendable {
+    public struct Capabilities: Hashable, Sendable {
         /// Whether it takes `temperature`, together with the `reasoningEffort` below.
-        package let temperature: Bool
-        package let tools: Bool
-        package let vision: Bool
+        public let temperature: Bool
+        public let tools: Bool
+        public let vision: Bool
         /// What is sent as the reasoning effort; nil sends none.
         ///
         /// Models from gpt-5.1 on take a temperature only with `none`.
-        package let reasoningEffort: String?
+        public let reasoningEffort: String?
 
-        package init(temperature: Bool, tools: Bool, vision: Bool, reasoningEffort: String?) {
+        public init(temperature: Bool, tools: Bool, vision: Bool, reasoningEffort: String?) {
             self.temperature = temperature
             self.tools = tools
             self.vision = vision
@@ -33,7 +33,7 @@ package struct LanguageModel: Hashable, Sendable {
         }
     }
 
-    package init(
+    public init(
         id: String,
         provider: ProviderName,
         displayName: String,
@@ -53,7 +53,7 @@ package struct LanguageModel: Hashable, Sendable {
         self.retiredAt = retiredAt
     }
 
-    package func isAvailable(at time: Timestamp) -> Bool {
+    public func isAvailable(at time: Timestamp) -> Bool {
         availableFrom <= time && retiredAt.map { time < $0 } ?? true
     }
 }

@@ -1,39 +1,39 @@
-package import Primitives
+public import Primitives
 
 extension Fault.Code {
     /// Our key is missing, wrong or may not use the model.
-    package static let providerUnauthorized = Self("provider_unauthorized", .badGateway)
+    public static let providerUnauthorized = Self("provider_unauthorized", .badGateway)
     /// The account has no money or quota left; waiting does not help.
-    package static let providerQuotaExceeded = Self("provider_quota_exceeded", .badGateway)
+    public static let providerQuotaExceeded = Self("provider_quota_exceeded", .badGateway)
     /// The provider does not take this request.
-    package static let providerRejected = Self("provider_rejected", .badGateway)
+    public static let providerRejected = Self("provider_rejected", .badGateway)
     /// The conversation does not fit into the model.
-    package static let providerContextExceeded = Self("provider_context_exceeded", .invalid)
+    public static let providerContextExceeded = Self("provider_context_exceeded", .invalid)
     /// Too many requests or tokens a minute.
-    package static let providerRateLimited = Self("provider_rate_limited", .limited)
+    public static let providerRateLimited = Self("provider_rate_limited", .limited)
     /// The provider has no capacity.
-    package static let providerOverloaded = Self("provider_overloaded", .unavailable)
+    public static let providerOverloaded = Self("provider_overloaded", .unavailable)
     /// No connection, no answer in time, or a failure inside the provider.
-    package static let providerUnavailable = Self("provider_unavailable", .unavailable)
+    public static let providerUnavailable = Self("provider_unavailable", .unavailable)
     /// The answer's stream ended before its end.
-    package static let providerStreamTruncated = Self("provider_stream_truncated", .unavailable)
+    public static let providerStreamTruncated = Self("provider_stream_truncated", .unavailable)
     /// The answer's stream cannot be read.
-    package static let providerStreamInvalid = Self("provider_stream_invalid", .unavailable)
+    public static let providerStreamInvalid = Self("provider_stream_invalid", .unavailable)
 }
 
 /// What a provider, or the way to it, said of a failure; for the log, never for a customer.
-package struct ProviderFailure: Error, Sendable, CustomStringConvertible {
-    package let provider: ProviderName
+public struct ProviderFailure: Error, Sendable, CustomStringConvertible {
+    public let provider: ProviderName
     /// The HTTP status; nil where there was none.
-    package let status: Int?
+    public let status: Int?
     /// The provider's own code or type.
-    package let reason: String?
+    public let reason: String?
     /// Its sentence; nil for a refused key, which such sentences quote.
-    package let message: String?
+    public let message: String?
     /// Its id of the request, for its support.
-    package let requestID: String?
+    public let requestID: String?
 
-    package var description: String {
+    public var description: String {
         let parts = [status.map(String.init), reason, message, requestID.map { "request \($0)" }]
         return "\(provider): " + parts.compactMap { $0 }.joined(separator: ", ")
     }

@@ -4,11 +4,11 @@ internal import Primitives
 ///
 /// Passages and context stand in a message of their own with the user's (the lowest) authority, right before the
 /// question: so they cannot instruct, and instructions and history stay a stable prefix for the provider's cache.
-package struct Prompt: Hashable, Sendable {
-    package let instructions: String
-    package let messages: [ChatMessage]
+public struct Prompt: Hashable, Sendable {
+    public let instructions: String
+    public let messages: [ChatMessage]
 
-    package init(_ request: ChatRequest) {
+    public init(_ request: ChatRequest) {
         let blocks = [Self.knowledge(request.passages), request.context.map(Self.context)].compactMap { $0 }
         guard !blocks.isEmpty else {
             instructions = request.system

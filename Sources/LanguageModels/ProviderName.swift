@@ -1,13 +1,13 @@
 /// Who runs a model; open, since providers come and go in a table.
-package struct ProviderName: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    package let rawValue: String
+public struct ProviderName: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: String
 
-    package init(rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    package static let local = Self(rawValue: "local")
-    package static let openAI = Self(rawValue: "openai")
+    public static let local = Self(rawValue: "local")
+    public static let openAI = Self(rawValue: "openai")
 
-    package var description: String { rawValue }
+    public var description: String { rawValue }
 }

@@ -1,16 +1,16 @@
-package import AsyncHTTPClient
+public import AsyncHTTPClient
 internal import NIOCore
 
 /// How long a provider may be silent; for the one HTTP client that all providers share.
-package struct ProviderTimeouts: Sendable {
+public struct ProviderTimeouts: Sendable {
     /// Until a connection stands, TLS included.
-    package var connect: Duration
+    public var connect: Duration
     /// From the request to the head of its response; bounded by `idle` too, which the client counts from the start.
-    package var responseHead: Duration
+    public var responseHead: Duration
     /// Between two reads of a response: a model may think that long without a word.
-    package var idle: Duration
+    public var idle: Duration
 
-    package init(
+    public init(
         connect: Duration = .seconds(5),
         responseHead: Duration = .seconds(60),
         idle: Duration = .seconds(120)
@@ -27,7 +27,7 @@ package struct ProviderTimeouts: Sendable {
     /// host would make the ninth visitor wait.
     ///
     /// - Parameter connections: HTTP/1 connections to one provider at most.
-    package func clientConfiguration(connections: Int = 512) -> HTTPClient.Configuration {
+    public func clientConfiguration(connections: Int = 512) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(connect), read: TimeAmount(idle))

@@ -4,15 +4,15 @@
 /// what surely was not answered: where no connection came about, and where the provider itself said so, by a status of
 /// 408, 409, 429 or 5xx or by an error in the stream, before the first delta. A connection lost or timed out after the
 /// request was sent is reported instead, as is everything after the first delta.
-package struct RetryPolicy: Sendable {
+public struct RetryPolicy: Sendable {
     /// Attempts in all; 1 never tries again.
-    package var maximumAttempts: Int
+    public var maximumAttempts: Int
     /// The longest pause before the second attempt; doubled for each one after it.
-    package var baseDelay: Duration
+    public var baseDelay: Duration
     /// No pause of ours is longer; where the provider asks for a longer one, the request fails and tells it.
-    package var maximumDelay: Duration
+    public var maximumDelay: Duration
 
-    package init(
+    public init(
         maximumAttempts: Int = 3,
         baseDelay: Duration = .milliseconds(500),
         maximumDelay: Duration = .seconds(8)

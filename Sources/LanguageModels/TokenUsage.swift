@@ -1,17 +1,17 @@
 /// Tokens of one answer in the ledger's four disjoint meters.
-package struct TokenUsage: Hashable, Sendable {
+public struct TokenUsage: Hashable, Sendable {
     /// Input that the provider read anew.
-    package let inputUncached: Int
+    public let inputUncached: Int
     /// Input that it had in its prompt cache.
-    package let cacheRead: Int
+    public let cacheRead: Int
     /// Input that it wrote into its prompt cache, where that has a price of its own.
-    package let cacheWrite: Int
+    public let cacheWrite: Int
     /// Everything that the model wrote, reasoning included.
-    package let output: Int
+    public let output: Int
     /// Whether we estimated, since the provider did not tell.
-    package let isEstimated: Bool
+    public let isEstimated: Bool
 
-    package init(inputUncached: Int, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int, isEstimated: Bool) {
+    public init(inputUncached: Int, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int, isEstimated: Bool) {
         self.inputUncached = inputUncached
         self.cacheRead = cacheRead
         self.cacheWrite = cacheWrite
@@ -19,13 +19,13 @@ package struct TokenUsage: Hashable, Sendable {
         self.isEstimated = isEstimated
     }
 
-    package var inputTotal: Int { inputUncached + cacheRead + cacheWrite }
-    package var total: Int { inputTotal + output }
+    public var inputTotal: Int { inputUncached + cacheRead + cacheWrite }
+    public var total: Int { inputTotal + output }
 }
 
 extension TokenUsage {
     /// What a request and the text that was answered so far cost about, for streams that ended without telling.
-    package static func estimated(for request: ChatRequest, output text: String) -> TokenUsage {
+    public static func estimated(for request: ChatRequest, output text: String) -> TokenUsage {
         estimated(for: Prompt(request), output: text)
     }
 
@@ -41,7 +41,7 @@ extension TokenUsage {
     /// model can hold.
     ///
     /// - Parameter passages: how many passages may be put into the prompt later, of at most 1,000 tokens each.
-    package static func bound(for request: ChatRequest, passages: Int) -> Int {
+    public static func bound(for request: ChatRequest, passages: Int) -> Int {
         let prompt = 2 * estimated(for: request, output: "").inputTotal + passages * 1000
         return min(prompt + request.maximumOutputTokens, request.model.contextWindow)
     }

@@ -1,5 +1,5 @@
 /// The values of a statement's placeholders, already in Postgres' binary format.
-package struct Bindings: Sendable, ExpressibleByArrayLiteral {
+public struct Bindings: Sendable, ExpressibleByArrayLiteral {
     struct Parameter: Sendable {
         let type: PostgresType
         /// Where the value lies in `bytes`; nil for NULL.
@@ -11,18 +11,18 @@ package struct Bindings: Sendable, ExpressibleByArrayLiteral {
     /// The first value that Postgres cannot hold; the statement is then refused before anything is sent.
     private(set) var failure: (index: Int, reason: String)?
 
-    package init() {}
+    public init() {}
 
-    package init(arrayLiteral elements: any PostgresEncodable...) {
+    public init(arrayLiteral elements: any PostgresEncodable...) {
         self.init(elements)
     }
 
-    package init(_ values: [any PostgresEncodable]) {
+    public init(_ values: [any PostgresEncodable]) {
         parameters.reserveCapacity(values.count)
         for value in values { append(value) }
     }
 
-    package mutating func append(_ value: some PostgresEncodable) {
+    public mutating func append(_ value: some PostgresEncodable) {
         let type = Swift.type(of: value).postgresType
         let start = bytes.count
         do {

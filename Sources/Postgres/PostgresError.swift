@@ -1,18 +1,18 @@
 /// What Postgres, or the way to it, refused.
 ///
 /// `description` never holds a value, a URL or a server's text, which may quote values; `debugDescription` says all.
-package struct PostgresError: Error, Sendable {
-    package let code: Code
+public struct PostgresError: Error, Sendable {
+    public let code: Code
     /// The statement's type, where one was at work.
-    package let statement: (any Statement.Type)?
+    public let statement: (any Statement.Type)?
     /// What the server said, if it did.
-    package let report: ServerReport?
+    public let report: ServerReport?
     /// Our own words or libpq's; for the log.
-    package let reason: String?
+    public let reason: String?
     /// Whether the transaction can have taken effect.
-    package let effect: Effect
-    package let file: StaticString
-    package let line: UInt
+    public let effect: Effect
+    public let file: StaticString
+    public let line: UInt
 
     init(
         _ code: Code,
@@ -46,7 +46,7 @@ package struct PostgresError: Error, Sendable {
         )
     }
 
-    package enum Effect: Sendable {
+    public enum Effect: Sendable {
         /// Nothing of the transaction took effect.
         case none
         /// The connection was lost or the session ended before the outcome was known.
@@ -54,7 +54,7 @@ package struct PostgresError: Error, Sendable {
     }
 
     /// An open set over a closed one, so that a new code breaks no `switch` elsewhere.
-    package struct Code: Hashable, Sendable, CustomStringConvertible {
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
             case connectionFailed, connectionLost, poolExhausted, poolClosed, cancelled, server, encoding, decoding
             case transactionRolledBack, transactionEnded, protocolViolation, invalidConfiguration
@@ -64,54 +64,54 @@ package struct PostgresError: Error, Sendable {
         private let base: Base
 
         /// No connection could be opened.
-        package static let connectionFailed = Self(base: .connectionFailed)
+        public static let connectionFailed = Self(base: .connectionFailed)
         /// The connection broke with a statement under way.
-        package static let connectionLost = Self(base: .connectionLost)
+        public static let connectionLost = Self(base: .connectionLost)
         /// No connection came free before the deadline, or too many were waiting already.
-        package static let poolExhausted = Self(base: .poolExhausted)
+        public static let poolExhausted = Self(base: .poolExhausted)
         /// The pool is shutting down.
-        package static let poolClosed = Self(base: .poolClosed)
+        public static let poolClosed = Self(base: .poolClosed)
         /// The task was cancelled.
-        package static let cancelled = Self(base: .cancelled)
+        public static let cancelled = Self(base: .cancelled)
         /// The server reported an error; see `sqlState`.
-        package static let server = Self(base: .server)
+        public static let server = Self(base: .server)
         /// A bound value does not exist in its Postgres type.
-        package static let encoding = Self(base: .encoding)
+        public static let encoding = Self(base: .encoding)
         /// A row does not fit what its statement reads.
-        package static let decoding = Self(base: .decoding)
+        public static let decoding = Self(base: .decoding)
         /// COMMIT was sent and the server rolled back, because a statement had failed before.
-        package static let transactionRolledBack = Self(base: .transactionRolledBack)
+        public static let transactionRolledBack = Self(base: .transactionRolledBack)
         /// The transaction was used after its end.
-        package static let transactionEnded = Self(base: .transactionEnded)
+        public static let transactionEnded = Self(base: .transactionEnded)
         /// The server or libpq did what it must not; the connection is closed.
-        package static let protocolViolation = Self(base: .protocolViolation)
+        public static let protocolViolation = Self(base: .protocolViolation)
         /// The connection URL cannot be read.
-        package static let invalidConfiguration = Self(base: .invalidConfiguration)
+        public static let invalidConfiguration = Self(base: .invalidConfiguration)
         /// The migration files and the database disagree.
-        package static let migrationRefused = Self(base: .migrationRefused)
+        public static let migrationRefused = Self(base: .migrationRefused)
         /// The administrator's role may not do what the bootstrap needs; the reason is the SQL to run.
-        package static let notPermitted = Self(base: .notPermitted)
+        public static let notPermitted = Self(base: .notPermitted)
 
-        package var description: String { base.rawValue }
+        public var description: String { base.rawValue }
     }
 }
 
 extension PostgresError {
-    package var sqlState: SQLState? { report?.sqlState }
-    package var message: String? { report?.message }
-    package var detail: String? { report?.detail }
-    package var constraint: String? { report?.constraint }
-    package var table: String? { report?.table }
-    package var column: String? { report?.column }
+    public var sqlState: SQLState? { report?.sqlState }
+    public var message: String? { report?.message }
+    public var detail: String? { report?.detail }
+    public var constraint: String? { report?.constraint }
+    public var table: String? { report?.table }
+    public var column: String? { report?.column }
 
     /// True only when it is certain that nothing of the transaction took effect.
-    package var wasRolledBack: Bool { effect == .none }
+    public var wasRolledBack: Bool { effect == .none }
 
     /// The same may succeed when tried again: contention, exhausted resources, time-outs, a server that is away or
     /// starting.
     ///
     /// Trying again is safe without idempotency only where `wasRolledBack`.
-    package var isTransient: Bool {
+    public var isTransient: Bool {
         switch code {
         case .connectionFailed, .connectionLost, .poolExhausted: true
         default:
@@ -126,7 +126,7 @@ extension PostgresError {
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
-    package var description: String {
+    public var description: String {
         var text = "postgres: \(code)"
         if let sqlState { text += " \(sqlState)" }
         if let constraint { text += " constraint \(constraint)" }
@@ -135,7 +135,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
-    package var debugDescription: String {
+    public var debugDescription: String {
         var text = "postgres: \(code) at \(file):\(line), effect \(effect)"
         if let statement { text += " in \(statement)" }
         if let reason { text += ": \(reason)" }
@@ -147,17 +147,17 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
 /// The fields of an error message of the server (Postgres, "Error and Notice Message Fields").
 ///
 /// Its texts may quote values.
-package struct ServerReport: Sendable, Hashable {
+public struct ServerReport: Sendable, Hashable {
     /// `ERROR`, or `FATAL` and `PANIC`, which end the session; never translated.
-    package let severity: String
-    package let sqlState: SQLState
-    package let message: String
-    package let detail: String?
-    package let hint: String?
-    package let schema: String?
-    package let table: String?
-    package let column: String?
-    package let constraint: String?
+    public let severity: String
+    public let sqlState: SQLState
+    public let message: String
+    public let detail: String?
+    public let hint: String?
+    public let schema: String?
+    public let table: String?
+    public let column: String?
+    public let constraint: String?
     /// Where in the SQL, in characters from 1.
-    package let position: Int?
+    public let position: Int?
 }

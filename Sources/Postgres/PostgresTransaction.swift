@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// How much of concurrent transactions a transaction may see (Postgres, "Transaction Isolation").
-package enum IsolationLevel: String, Sendable {
+public enum IsolationLevel: String, Sendable {
     case readCommitted = "READ COMMITTED"
     case repeatableRead = "REPEATABLE READ"
     case serializable = "SERIALIZABLE"
@@ -13,7 +13,7 @@ package enum IsolationLevel: String, Sendable {
 ///
 /// Statements run in the order in which they are given, also from several tasks at once. After the first error the server
 /// refuses all others and the transaction is rolled back.
-package final class PostgresTransaction: StatementExecutor, Sendable {
+public final class PostgresTransaction: StatementExecutor, Sendable {
     private struct State {
         /// What opens the transaction, until it was sent.
         var opening: Exchange?
@@ -32,16 +32,24 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
         self.state = Mutex(State(opening: opening))
     }
 
-    package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
-        try await run { $0.append(statement) } decoding: { try $0[0].rows(S.self) }
+    public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
+        try await run {
+            $0.append(statement)
+        } decoding: {
+            try $0[0].rows(S.self)
+        }
     }
 
     @discardableResult
-    package func execute<C: Command>(_ command: C) async throws -> Int {
-        try await run { $0.append(command) } decoding: { $0[0].affectedRows }
+    public func execute<C: Command>(_ command: C) async throws -> Int {
+        try await run {
+            $0.append(command)
+        } decoding: {
+            $0[0].affectedRows
+        }
     }
 
-    package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
+    public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
         try await run { exchange in
             for statement in repeat each statements { exchange.append(statement) }
         } decoding: { results in
@@ -51,8 +59,10 @@ package final class PostgresTransaction: StatementExecutor, Sendable {
     }
 
     /// For migrations and tests, like the pool's.
-    package func unsafeScript(_ script: String) async throws {
-        try await run { _ in } decoding: { _ in }
+    public func unsafeScript(_ script: String) async throws {
+        try await run { _ in
+        } decoding: { _ in
+        }
         try await submit(.direct { $0.run(script: script) }, isCancellable: true) { _ in }
     }
 
@@ -148,7 +158,7 @@ extension PostgresPool {
     /// Runs `body` in one transaction: committed when it returns, rolled back when it throws or its task is cancelled.
     ///
     /// - Throws: what `body` throws; `transactionRolledBack` when it returned although a statement had failed.
-    nonisolated(nonsending) package func transaction<T>(
+    nonisolated(nonsending) public func transaction<T>(
         settings: [SessionSetting] = [],
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,

@@ -5,7 +5,7 @@
 ///
 /// What is generic here is inlinable, so that the compiler makes code of it for a column's own type where a statement
 /// decodes its row, in another module.
-package struct RowReader {
+public struct RowReader {
     private let result: QueryResult
     private let row: Int
     private let statement: any Statement.Type
@@ -20,7 +20,7 @@ package struct RowReader {
     }
 
     @inlinable
-    package mutating func read<T: PostgresDecodable>(_ type: T.Type = T.self) throws -> T {
+    public mutating func read<T: PostgresDecodable>(_ type: T.Type = T.self) throws -> T {
         let cell = try next()
         guard let bytes = cell.bytes, T.isReadable(from: cell.type) else { throw mismatch(cell, T.self) }
         do throws(PostgresValueError) {
@@ -31,7 +31,7 @@ package struct RowReader {
     }
 
     @inlinable
-    package mutating func read<T: PostgresDecodable>(_ type: T?.Type = T?.self) throws -> T? {
+    public mutating func read<T: PostgresDecodable>(_ type: T?.Type = T?.self) throws -> T? {
         let cell = try next()
         guard T.isReadable(from: cell.type) else { throw mismatch(cell, T.self) }
         guard let bytes = cell.bytes else { return nil }
@@ -44,20 +44,20 @@ package struct RowReader {
 
     /// A text column as the case of an enumeration that it names.
     @_disfavoredOverload
-    package mutating func read<T: RawRepresentable<String>>(_ type: T.Type = T.self) throws -> T {
+    public mutating func read<T: RawRepresentable<String>>(_ type: T.Type = T.self) throws -> T {
         guard let value = try read(T?.self) else { throw failure("NULL where \(T.self) was expected", at: column - 1) }
         return value
     }
 
     @_disfavoredOverload
-    package mutating func read<T: RawRepresentable<String>>(_ type: T?.Type = T?.self) throws -> T? {
+    public mutating func read<T: RawRepresentable<String>>(_ type: T?.Type = T?.self) throws -> T? {
         guard let text = try read(String?.self) else { return nil }
         guard let value = T(rawValue: text) else { throw failure("text is no \(T.self)", at: column - 1) }
         return value
     }
 
     /// Leaves the rest of the row unread, on purpose.
-    package mutating func skipRemaining() {
+    public mutating func skipRemaining() {
         column = columnCount
     }
 

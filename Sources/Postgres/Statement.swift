@@ -12,7 +12,7 @@
 ///             (try row.read(AgentID.self), try row.read(String.self))
 ///         }
 ///     }
-package protocol Statement: Sendable {
+public protocol Statement: Sendable {
     associatedtype Row: Sendable
     /// One SQL command with placeholders `$1`, `$2`, …
     static var sql: String { get }
@@ -23,21 +23,21 @@ package protocol Statement: Sendable {
 }
 
 /// A statement that returns nothing to decode; its result is the number of rows it affected.
-package protocol Command: Statement where Row == Void {}
+public protocol Command: Statement where Row == Void {}
 
 extension Command {
-    package static func decode(_ row: inout RowReader) throws {
+    public static func decode(_ row: inout RowReader) throws {
         row.skipRemaining()
     }
 }
 
 /// A setting that holds for one transaction only: sent as `set_config(name, value, true)`, so that no later borrower
 /// of the connection can see it.
-package struct SessionSetting: Sendable, Hashable {
-    package let name: String
-    package let value: String
+public struct SessionSetting: Sendable, Hashable {
+    public let name: String
+    public let value: String
 
-    package init(name: String, value: String) {
+    public init(name: String, value: String) {
         self.name = name
         self.value = value
     }

@@ -1,5 +1,5 @@
 /// What runs statements: the pool (each call its own transaction) or a transaction (each call a part of it).
-package protocol StatementExecutor: Sendable {
+public protocol StatementExecutor: Sendable {
     /// All rows.
     func query<S: Statement>(_ statement: S) async throws -> [S.Row]
     /// - Returns: the number of rows affected.
@@ -11,7 +11,7 @@ package protocol StatementExecutor: Sendable {
 
 extension StatementExecutor {
     /// The first row, or nil when there is none.
-    package func queryFirst<S: Statement>(_ statement: S) async throws -> S.Row? {
+    public func queryFirst<S: Statement>(_ statement: S) async throws -> S.Row? {
         try await query(statement).first
     }
 }

@@ -3,26 +3,26 @@ internal import FoundationEssentials
 /// An exact decimal number for money and quantities: never a binary float, a string on the wire.
 ///
 /// At most 38 significant digits; what does not fit is refused, never rounded.
-package struct ExactDecimal: Hashable, Sendable {
+public struct ExactDecimal: Hashable, Sendable {
     private let value: Decimal
 
     private init(_ value: Decimal) {
         self.value = value
     }
 
-    package init(_ value: Int) {
+    public init(_ value: Int) {
         self.init(Decimal(value))
     }
 
-    package static let zero = ExactDecimal(0)
+    public static let zero = ExactDecimal(0)
 
     /// Digits after the point, without trailing zeros.
-    package var fractionDigits: Int {
+    public var fractionDigits: Int {
         max(0, -normalized.exponent)
     }
 
     /// Digits before the point; 0 for a number below one.
-    package var integerDigits: Int {
+    public var integerDigits: Int {
         let digits = description.drop { $0 == "-" }.prefix { $0 != "." }
         return digits == "0" ? 0 : digits.count
     }
@@ -31,18 +31,18 @@ package struct ExactDecimal: Hashable, Sendable {
         Decimal(string: description) ?? value
     }
 
-    package static func + (left: Self, right: Self) -> Self { Self(left.value + right.value) }
-    package static func - (left: Self, right: Self) -> Self { Self(left.value - right.value) }
-    package static func * (left: Self, right: Self) -> Self { Self(left.value * right.value) }
+    public static func + (left: Self, right: Self) -> Self { Self(left.value + right.value) }
+    public static func - (left: Self, right: Self) -> Self { Self(left.value - right.value) }
+    public static func * (left: Self, right: Self) -> Self { Self(left.value * right.value) }
 }
 
 extension ExactDecimal: Comparable {
-    package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+    public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
 extension ExactDecimal: LosslessStringConvertible {
     /// Reads `-?digits[.digits]`, at most 38 significant digits; exponents, signs of plus, spaces, `NaN` are refused.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         var digits = Substring(description)
         if digits.first == "-" { digits.removeFirst() }
         let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -55,12 +55,12 @@ extension ExactDecimal: LosslessStringConvertible {
     }
 
     /// Plain digits, no exponent and no trailing zeros after the point.
-    package var description: String {
+    public var description: String {
         value.description
     }
 
     /// With zeros after the point up to so many digits, as in `149.90`.
-    package func description(minimumFractionDigits: Int) -> String {
+    public func description(minimumFractionDigits: Int) -> String {
         let text = description
         let fraction = text.split(separator: ".").dropFirst().first?.count ?? 0
         guard fraction < minimumFractionDigits else { return text }

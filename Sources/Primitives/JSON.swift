@@ -1,5 +1,5 @@
 /// A JSON value as it was written: numbers keep their text, objects their order.
-package enum JSON: Sendable, Hashable {
+public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case number(JSONNumber)
@@ -9,55 +9,55 @@ package enum JSON: Sendable, Hashable {
 }
 
 /// A JSON number, kept as its text so that nothing is lost to a binary float.
-package struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
-    package let description: String
+public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
+    public let description: String
 
     /// - Parameter description: text that is a number by RFC 8259 §6.
     init(verified description: String) {
         self.description = description
     }
 
-    package init(_ value: some BinaryInteger) {
+    public init(_ value: some BinaryInteger) {
         description = String(value)
     }
 
     /// - Returns: nil for infinities and NaN, which JSON cannot say.
-    package init?(_ value: Double) {
+    public init?(_ value: Double) {
         guard value.isFinite else { return nil }
         let text = String(value)
         description = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     /// The value if the number is whole and fits: `2`, `2.0` and `2e0` are 2.
-    package var integer: Int? {
+    public var integer: Int? {
         Int(description) ?? Double(description).flatMap { Int(exactly: $0) }
     }
 
     /// The nearest binary float; nil when out of its range.
-    package var double: Double? {
+    public var double: Double? {
         Double(description).flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// The exact decimal; nil for exponents and for more than 38 digits.
-    package var decimal: ExactDecimal? {
+    public var decimal: ExactDecimal? {
         ExactDecimal(description)
     }
 }
 
 /// The members of a JSON object in their order; names are unique.
-package struct JSONObject: Sendable, Hashable {
-    package private(set) var members: [Member]
+public struct JSONObject: Sendable, Hashable {
+    public private(set) var members: [Member]
 
-    package struct Member: Sendable, Hashable {
-        package let name: String
-        package var value: JSON
+    public struct Member: Sendable, Hashable {
+        public let name: String
+        public var value: JSON
     }
 
-    package init(_ members: [(String, JSON)] = []) {
+    public init(_ members: [(String, JSON)] = []) {
         self.members = members.map(Member.init)
     }
 
-    package subscript(name: String) -> JSON? {
+    public subscript(name: String) -> JSON? {
         get { members.first { $0.name == name }?.value }
         set {
             let index = members.firstIndex { $0.name == name }
@@ -70,56 +70,56 @@ package struct JSONObject: Sendable, Hashable {
         }
     }
 
-    package var isEmpty: Bool { members.isEmpty }
+    public var isEmpty: Bool { members.isEmpty }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral, ExpressibleByFloatLiteral
 {
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    package init(nilLiteral: ()) { self = .null }
-    package init(floatLiteral value: Double) { self = JSONNumber(value).map(JSON.number) ?? .null }
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(floatLiteral value: Double) { self = JSONNumber(value).map(JSON.number) ?? .null }
 
-    package init(dictionaryLiteral elements: (String, JSON)...) {
+    public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(JSONObject(elements))
     }
 }
 
 extension JSON {
-    package var string: String? {
+    public var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    package var bool: Bool? {
+    public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    package var integer: Int? {
+    public var integer: Int? {
         if case .number(let value) = self { value.integer } else { nil }
     }
 
-    package var double: Double? {
+    public var double: Double? {
         if case .number(let value) = self { value.double } else { nil }
     }
 
-    package var array: [JSON]? {
+    public var array: [JSON]? {
         if case .array(let value) = self { value } else { nil }
     }
 
-    package var object: JSONObject? {
+    public var object: JSONObject? {
         if case .object(let value) = self { value } else { nil }
     }
 
     /// The member of that name, if this is an object that has it.
-    package subscript(name: String) -> JSON? {
+    public subscript(name: String) -> JSON? {
         object?[name]
     }
 
     /// The element at that index, if this is an array that has it.
-    package subscript(index: Int) -> JSON? {
+    public subscript(index: Int) -> JSON? {
         guard let array, array.indices.contains(index) else { return nil }
         return array[index]
     }

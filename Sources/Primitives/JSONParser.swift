@@ -1,6 +1,6 @@
 /// What makes a text no JSON, and where.
-package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
-    package enum Reason: String, Sendable {
+public struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
+    public enum Reason: String, Sendable {
         case unexpectedEnd = "unexpected end"
         case unexpectedCharacter = "unexpected character"
         case invalidUTF8 = "invalid UTF-8"
@@ -9,31 +9,31 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
         case duplicateName = "name given twice in one object"
     }
 
-    package let reason: Reason
+    public let reason: Reason
     /// Bytes from the start.
-    package let offset: Int
+    public let offset: Int
 
-    package init(reason: Reason, offset: Int) {
+    public init(reason: Reason, offset: Int) {
         self.reason = reason
         self.offset = offset
     }
 
-    package var description: String { "\(reason.rawValue) at byte \(offset)" }
+    public var description: String { "\(reason.rawValue) at byte \(offset)" }
 }
 
 /// A parsed text, with the places whose strings cannot be stored.
-package struct JSONDocument: Sendable {
-    package let root: JSON
+public struct JSONDocument: Sendable {
+    public let root: JSON
     /// Paths such as `messages[0].content` of strings (values or member names) that contain U+0000 or a lone surrogate.
-    package let unstorablePaths: [String]
+    public let unstorablePaths: [String]
 }
 
 extension JSON {
     /// Nesting that is read; deeper is refused, so that no input can exhaust the stack.
-    package static let maximumDepth = 64
+    public static let maximumDepth = 64
 
     /// Parses strict JSON (RFC 8259): UTF-8, no byte order mark, no duplicate names, nothing after the value.
-    package static func parse(_ bytes: some Collection<UInt8>) throws(JSONSyntaxError) -> JSONDocument {
+    public static func parse(_ bytes: some Collection<UInt8>) throws(JSONSyntaxError) -> JSONDocument {
         let bytes = [UInt8](bytes)
         // Member names become text on their own; the whole is verified once, so a slice of it is valid too.
         // ASCII, the usual case, is valid by itself.
@@ -45,7 +45,7 @@ extension JSON {
         return JSONDocument(root: root, unstorablePaths: parser.unstorablePaths)
     }
 
-    package static func parse(_ text: String) throws(JSONSyntaxError) -> JSONDocument {
+    public static func parse(_ text: String) throws(JSONSyntaxError) -> JSONDocument {
         try parse(text.utf8)
     }
 

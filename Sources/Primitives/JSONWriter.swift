@@ -1,31 +1,31 @@
 /// Writes JSON text straight into bytes, in the order of the calls.
-package struct JSONWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
     /// - Parameter capacity: How many bytes can be written before more memory is asked for.
-    package init(capacity: Int = 0) {
+    public init(capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
     }
 
-    package mutating func null() { raw("null") }
-    package mutating func value(_ value: Bool) { raw(value ? "true" : "false") }
-    package mutating func value(_ value: Int) { raw(String(value)) }
-    package mutating func value(_ value: JSONNumber) { raw(value.description) }
+    public mutating func null() { raw("null") }
+    public mutating func value(_ value: Bool) { raw(value ? "true" : "false") }
+    public mutating func value(_ value: Int) { raw(String(value)) }
+    public mutating func value(_ value: JSONNumber) { raw(value.description) }
 
     /// Infinities and NaN, which JSON cannot say, become null.
-    package mutating func value(_ value: Double) {
+    public mutating func value(_ value: Double) {
         guard let number = JSONNumber(value) else { return null() }
         self.value(number)
     }
 
-    package mutating func value(_ value: String) {
+    public mutating func value(_ value: String) {
         separate()
         appendQuoted(value)
         needsComma = true
     }
 
-    package mutating func value(_ json: JSON) {
+    public mutating func value(_ json: JSON) {
         switch json {
         case .null: null()
         case .bool(let value): self.value(value)
@@ -40,16 +40,16 @@ package struct JSONWriter: Sendable {
     }
 
     /// Text that is JSON already, byte for byte.
-    package mutating func unescaped(_ json: String) { raw(json) }
+    public mutating func unescaped(_ json: String) { raw(json) }
 
-    package mutating func value(_ json: JSONText) { raw(json.text) }
+    public mutating func value(_ json: JSONText) { raw(json.text) }
 
     /// The moment in RFC 3339.
-    package mutating func value(_ timestamp: Timestamp) {
+    public mutating func value(_ timestamp: Timestamp) {
         quoted { timestamp.write(to: &$0) }
     }
 
-    package mutating func value<Entity>(_ id: Identifier<Entity>) {
+    public mutating func value<Entity>(_ id: Identifier<Entity>) {
         quoted { id.write(to: &$0) }
     }
 
@@ -62,16 +62,16 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    package mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested("{", "}", body)
     }
 
-    package mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested("[", "]", body)
     }
 
     /// Inside `object`: a name, and the one value that `body` writes.
-    package mutating func member(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func member(_ name: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
         separate()
         appendQuoted(name)
         bytes.append(UInt8(ascii: ":"))
@@ -81,7 +81,7 @@ package struct JSONWriter: Sendable {
     }
 
     /// The same with a name that was made ready before.
-    package mutating func member(_ name: Name, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func member(_ name: Name, _ body: (inout JSONWriter) throws -> Void) rethrows {
         separate()
         bytes.append(contentsOf: name.bytes)
         needsComma = false
@@ -90,17 +90,17 @@ package struct JSONWriter: Sendable {
     }
 
     /// The name of a member, quoted and with its colon, for objects that are written again and again.
-    package struct Name: Sendable {
+    public struct Name: Sendable {
         fileprivate let bytes: [UInt8]
 
-        package init(_ name: String) {
+        public init(_ name: String) {
             var writer = JSONWriter()
             writer.appendQuoted(name)
             bytes = writer.bytes + [UInt8(ascii: ":")]
         }
     }
 
-    package mutating func member(_ name: String, _ text: String) {
+    public mutating func member(_ name: String, _ text: String) {
         member(name) { $0.value(text) }
     }
 
@@ -128,7 +128,7 @@ package struct JSONWriter: Sendable {
     }
 
     /// Bytes of a text between its quotes.
-    package static func escapedLength(of text: some StringProtocol) -> Int {
+    public static func escapedLength(of text: some StringProtocol) -> Int {
         text.utf8.reduce(0) { length, byte in
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: length + 2
@@ -180,13 +180,13 @@ package struct JSONWriter: Sendable {
 
 extension JSON: CustomStringConvertible {
     /// The value as compact JSON text in UTF-8; equal values give equal bytes.
-    package var encoded: [UInt8] {
+    public var encoded: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
     }
 
-    package var description: String {
+    public var description: String {
         String(decoding: encoded, as: UTF8.self)
     }
 }

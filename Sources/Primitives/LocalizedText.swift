@@ -1,14 +1,14 @@
 /// A text that a person reads, in the two languages we speak.
-package struct LocalizedText: Hashable, Sendable {
-    package let portuguese: String
-    package let english: String
+public struct LocalizedText: Hashable, Sendable {
+    public let portuguese: String
+    public let english: String
 
-    package init(pt portuguese: String, en english: String) {
+    public init(pt portuguese: String, en english: String) {
         self.portuguese = portuguese
         self.english = english
     }
 
-    package func callAsFunction(in language: Language) -> String {
+    public func callAsFunction(in language: Language) -> String {
         switch language {
         case .portuguese: portuguese
         case .english: english
@@ -16,7 +16,7 @@ package struct LocalizedText: Hashable, Sendable {
     }
 }
 
-package enum Language: String, Sendable, CaseIterable {
+public enum Language: String, Sendable, CaseIterable {
     case portuguese = "pt-BR"
     case english = "en"
 }

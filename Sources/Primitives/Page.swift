@@ -1,11 +1,11 @@
-package import FoundationEssentials
+public import FoundationEssentials
 
 /// A place in a list ordered by (created_at, id) descending: the last row that was seen.
-package struct PageCursor: Hashable, Sendable {
-    package let createdAt: Timestamp
-    package let id: UUID
+public struct PageCursor: Hashable, Sendable {
+    public let createdAt: Timestamp
+    public let id: UUID
 
-    package init(createdAt: Timestamp, id: UUID) {
+    public init(createdAt: Timestamp, id: UUID) {
         self.createdAt = createdAt
         self.id = id
     }
@@ -13,7 +13,7 @@ package struct PageCursor: Hashable, Sendable {
 
 extension PageCursor: LosslessStringConvertible {
     /// Opaque to clients: `<microseconds in hexadecimal>-<id in hexadecimal>`.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         let parts = description.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let microseconds = Int64(parts[0], radix: 16),
             let id = UUID(uuidString: String(parts[1]))
@@ -21,19 +21,19 @@ extension PageCursor: LosslessStringConvertible {
         self.init(createdAt: Timestamp(microsecondsSinceEpoch: microseconds), id: id)
     }
 
-    package var description: String {
+    public var description: String {
         "\(String(createdAt.microsecondsSinceEpoch, radix: 16))-\(id.uuidString.lowercased())"
     }
 }
 
 /// Which part of a list is asked for.
-package struct PageRequest: Hashable, Sendable {
+public struct PageRequest: Hashable, Sendable {
     /// At most so many rows, 1–100.
-    package let limit: Int
+    public let limit: Int
     /// Rows after this place; nil from the newest.
-    package let after: PageCursor?
+    public let after: PageCursor?
 
-    package init(limit: Int, after: PageCursor?) {
+    public init(limit: Int, after: PageCursor?) {
         self.limit = limit
         self.after = after
     }
@@ -44,7 +44,7 @@ extension PageRequest {
     ///
     /// `$2 IS NULL OR (created_at, id) < ($2, $3)` would read every page from the list's top once Postgres makes one plan
     /// for any values.
-    package var before: PageCursor {
+    public var before: PageCursor {
         after
             ?? PageCursor(
                 createdAt: Self.endOfTime,
@@ -61,14 +61,14 @@ extension PageRequest {
 }
 
 /// Part of a list, and the place where it goes on.
-package struct Page<Item: Sendable>: Sendable {
-    package let items: [Item]
+public struct Page<Item: Sendable>: Sendable {
+    public let items: [Item]
     /// nil on the last page.
-    package let next: PageCursor?
+    public let next: PageCursor?
 
     /// - Parameter rows: as read with a limit of one row more than `request` asks for, which tells whether there are
     ///   more.
-    package init(rows: [Item], request: PageRequest, cursor: (Item) -> PageCursor) {
+    public init(rows: [Item], request: PageRequest, cursor: (Item) -> PageCursor) {
         items = Array(rows.prefix(request.limit))
         next = rows.count > request.limit ? items.last.map(cursor) : nil
     }

@@ -1,16 +1,16 @@
 /// A value that must not reach a log, an error or a debugger's print: only `exposed` gives it.
-package struct Redacted<Value: Sendable>: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+public struct Redacted<Value: Sendable>: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    package let exposed: Value
+    public let exposed: Value
 
-    package init(_ value: Value) {
+    public init(_ value: Value) {
         exposed = value
     }
 
-    package var description: String { "<redacted>" }
-    package var debugDescription: String { "<redacted>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    public var description: String { "<redacted>" }
+    public var debugDescription: String { "<redacted>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Redacted: Equatable where Value: Equatable {}

@@ -1,52 +1,52 @@
 /// A moment, in whole microseconds since 1970-01-01T00:00:00Z: what `timestamptz` holds, without loss.
-package struct Timestamp: Hashable, Comparable, Sendable {
-    package let microsecondsSinceEpoch: Int64
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public let microsecondsSinceEpoch: Int64
 
-    package init(microsecondsSinceEpoch: Int64) {
+    public init(microsecondsSinceEpoch: Int64) {
         self.microsecondsSinceEpoch = microsecondsSinceEpoch
     }
 
-    package init(secondsSinceEpoch: Int64) {
+    public init(secondsSinceEpoch: Int64) {
         self.init(microsecondsSinceEpoch: secondsSinceEpoch * 1_000_000)
     }
 
     /// Whole seconds since the epoch, rounded down.
-    package var secondsSinceEpoch: Int64 {
+    public var secondsSinceEpoch: Int64 {
         microsecondsSinceEpoch.flooredDivision(by: 1_000_000).quotient
     }
 
-    package static func < (left: Self, right: Self) -> Bool {
+    public static func < (left: Self, right: Self) -> Bool {
         left.microsecondsSinceEpoch < right.microsecondsSinceEpoch
     }
 
-    package static func + (left: Self, right: Duration) -> Self {
+    public static func + (left: Self, right: Duration) -> Self {
         Self(microsecondsSinceEpoch: left.microsecondsSinceEpoch + right.microseconds)
     }
 
-    package static func - (left: Self, right: Duration) -> Self {
+    public static func - (left: Self, right: Duration) -> Self {
         Self(microsecondsSinceEpoch: left.microsecondsSinceEpoch - right.microseconds)
     }
 
-    package static func - (left: Self, right: Self) -> Duration {
+    public static func - (left: Self, right: Self) -> Duration {
         .microseconds(left.microsecondsSinceEpoch - right.microsecondsSinceEpoch)
     }
 }
 
 extension Duration {
     /// The duration in whole microseconds, what is below is cut off.
-    package var microseconds: Int64 {
+    public var microseconds: Int64 {
         components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 
     /// The duration in whole milliseconds, what is below is cut off.
-    package var milliseconds: Int64 {
+    public var milliseconds: Int64 {
         microseconds / 1000
     }
 }
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with microseconds, as in `2026-11-22T23:06:45.123456Z`.
-    package var description: String {
+    public var description: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(27)
         write(to: &bytes)
@@ -75,7 +75,7 @@ extension Timestamp: LosslessStringConvertible {
     /// Reads RFC 3339: a date, `T`, a time with at most nine decimals, and `Z` or an offset.
     ///
     /// Nanoseconds are cut off; a leap second (`:60`), a day that does not exist and a time without offset are refused.
-    package init?(_ description: String) {
+    public init?(_ description: String) {
         var text = Substring(description).utf8
         guard
             let year = text.takeNumber(digits: 4), text.take("-"),

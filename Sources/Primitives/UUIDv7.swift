@@ -1,9 +1,9 @@
-package import FoundationEssentials
+public import FoundationEssentials
 internal import Synchronization
 
 /// UUIDs ordered by the time they were made, strictly increasing within a process (RFC 9562 §5.7 and §6.2, method 1:
 /// the 12 bits after the milliseconds are a counter).
-package enum UUIDv7 {
+public enum UUIDv7 {
     private struct State {
         var milliseconds: UInt64 = 0
         var counter: UInt16 = 0
@@ -11,7 +11,7 @@ package enum UUIDv7 {
 
     private static let state = Mutex(State())
 
-    package static func next(clock: WallClock = .system) -> UUID {
+    public static func next(clock: WallClock = .system) -> UUID {
         let now = UInt64(clock.now().microsecondsSinceEpoch / 1000)
         let (milliseconds, counter) = state.withLock { state in
             if now > state.milliseconds {

@@ -1,26 +1,26 @@
 internal import Glibc
 
 /// The one place from which code learns what time it is, so that a test can hold it still.
-package struct WallClock: Sendable {
+public struct WallClock: Sendable {
     private let read: @Sendable () -> Timestamp
 
-    package init(_ read: @escaping @Sendable () -> Timestamp) {
+    public init(_ read: @escaping @Sendable () -> Timestamp) {
         self.read = read
     }
 
-    package func now() -> Timestamp {
+    public func now() -> Timestamp {
         read()
     }
 
     /// The system's real-time clock, to the microsecond.
-    package static let system = WallClock {
+    public static let system = WallClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(microsecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 
     /// A clock that stands still.
-    package static func fixed(_ timestamp: Timestamp) -> WallClock {
+    public static func fixed(_ timestamp: Timestamp) -> WallClock {
         WallClock { timestamp }
     }
 }

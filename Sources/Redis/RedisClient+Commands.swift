@@ -2,7 +2,7 @@ internal import Primitives
 
 // The commands in use. One is added here when something needs it.
 extension RedisClient {
-    package func get(_ key: RedisKey) async throws -> [UInt8]? {
+    public func get(_ key: RedisKey) async throws -> [UInt8]? {
         let reply = try await send(RedisCommand("GET", [RedisArgument(key)]))
         return reply == .null ? nil : try reply.bytes
     }
@@ -14,7 +14,7 @@ extension RedisClient {
     ///   - onlyIfAbsent: Leaves a key alone that exists.
     /// - Returns: Whether it was set.
     @discardableResult
-    package func set(
+    public func set(
         _ key: RedisKey,
         _ value: [UInt8],
         lifetime: Duration? = nil,
@@ -30,7 +30,7 @@ extension RedisClient {
     ///
     /// - Returns: How many there were.
     @discardableResult
-    package func delete(_ keys: [RedisKey]) async throws -> Int {
+    public func delete(_ keys: [RedisKey]) async throws -> Int {
         try await send(RedisCommand("DEL", keys.map { RedisArgument($0) })).integer
     }
 
@@ -38,14 +38,14 @@ extension RedisClient {
     ///
     /// - Returns: How many connections of this server heard it.
     @discardableResult
-    package func publish(_ message: [UInt8], to channel: String) async throws -> Int {
+    public func publish(_ message: [UInt8], to channel: String) async throws -> Int {
         try await send(RedisCommand("PUBLISH", [RedisArgument(channel), RedisArgument(message)])).integer
     }
 
     /// Runs a script, which Redis keeps by its digest; loaded when Redis does not know it (any more).
     ///
     /// - Parameter keys: All that the script touches; of one tag.
-    package func run(
+    public func run(
         _ script: RedisScript,
         keys: [RedisKey],
         arguments: [RedisArgument] = [],

@@ -1,16 +1,16 @@
 internal import Metrics
 internal import NIOCore
 internal import NIOPosix
-package import Logging
-package import Primitives
-internal import ServiceLifecycle
+public import Logging
+public import Primitives
+public import ServiceLifecycle
 internal import Synchronization
 
 /// One connection to Redis that all tasks share.
 ///
 /// Commands of tasks that run at the same time travel in one write. While there is no connection they fail at once, so
 /// that callers can fall back; `run` sees to it that it comes back.
-package final class RedisClient: Service, Sendable {
+public final class RedisClient: Service, Sendable {
     fileprivate struct State {
         var pipeline: RedisPipeline<PendingReply>
         var connection: RedisConnection?
@@ -20,7 +20,7 @@ package final class RedisClient: Service, Sendable {
         var observerCount = 0
     }
 
-    package let configuration: RedisConfiguration
+    public let configuration: RedisConfiguration
     let connector: RedisConnector
     let logger: Logger
     private let clock: WallClock
@@ -28,7 +28,7 @@ package final class RedisClient: Service, Sendable {
     private let losses = Counter(label: "redis_connections_lost_total")
     private let timeouts = Counter(label: "redis_commands_timed_out_total")
 
-    package init(configuration: RedisConfiguration, logger: Logger, clock: WallClock = .system) throws(RedisError) {
+    public init(configuration: RedisConfiguration, logger: Logger, clock: WallClock = .system) throws(RedisError) {
         self.configuration = configuration
         self.logger = logger
         self.clock = clock
@@ -46,7 +46,7 @@ package final class RedisClient: Service, Sendable {
 
     /// Keeps the connection until the task is cancelled (at once: what waits fails) or a graceful shutdown begins (what
     /// waits may finish within its time-out).
-    package func run() async {
+    public func run() async {
         await withGracefulShutdownHandler {
             await connector.keepConnected(self)
         } onGracefulShutdown: {
@@ -55,12 +55,12 @@ package final class RedisClient: Service, Sendable {
         shutDown()
     }
 
-    package var standing: RedisState {
+    public var standing: RedisState {
         state.withLock { $0.standing }
     }
 
     /// The standing now and after each change; a slow reader sees only the newest.
-    package func standings() -> AsyncStream<RedisState> {
+    public func standings() -> AsyncStream<RedisState> {
         let (stream, continuation) = AsyncStream.makeStream(of: RedisState.self, bufferingPolicy: .bufferingNewest(1))
         let id = state.withLock { state in
             continuation.yield(state.standing)
@@ -79,7 +79,7 @@ package final class RedisClient: Service, Sendable {
     /// A cancelled task stops waiting; the command may have run or not.
     /// - Parameter timeout: How long to wait; the configuration's unless given.
     /// - Throws: `RedisError`, or `CancellationError`.
-    package func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RedisValue {
+    public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws -> RedisValue {
         let bytes = try command.encoded()
         let reply = PendingReply()
         let value = try await withTaskCancellationHandler {

@@ -1,10 +1,10 @@
 internal import CHiredis
 
 /// A command: its name and its arguments as bytes, each sent as it is.
-package struct RedisCommand: Sendable {
-    package let arguments: [[UInt8]]
+public struct RedisCommand: Sendable {
+    public let arguments: [[UInt8]]
 
-    package init(_ name: String, _ arguments: [RedisArgument] = []) {
+    public init(_ name: String, _ arguments: [RedisArgument] = []) {
         self.arguments = [Array(name.utf8)] + arguments.map(\.bytes)
     }
 
@@ -33,13 +33,13 @@ package struct RedisCommand: Sendable {
 }
 
 /// One argument of a command: bytes, or what is written as its text.
-package struct RedisArgument: Sendable, ExpressibleByStringLiteral {
-    package let bytes: [UInt8]
+public struct RedisArgument: Sendable, ExpressibleByStringLiteral {
+    public let bytes: [UInt8]
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
-    package init(_ text: String) { bytes = Array(text.utf8) }
-    package init(_ number: Int) { self.init(String(number)) }
-    package init(_ number: Int64) { self.init(String(number)) }
-    package init(_ key: RedisKey) { self.init(key.text) }
-    package init(stringLiteral text: String) { self.init(text) }
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ text: String) { bytes = Array(text.utf8) }
+    public init(_ number: Int) { self.init(String(number)) }
+    public init(_ number: Int64) { self.init(String(number)) }
+    public init(_ key: RedisKey) { self.init(key.text) }
+    public init(stringLiteral text: String) { self.init(text) }
 }

@@ -1,32 +1,32 @@
 internal import FoundationEssentials
-package import Primitives
+public import Primitives
 
 /// How to reach Redis and how long to wait for it.
-package struct RedisConfiguration: Sendable {
-    package let host: String
-    package let port: Int
-    package let user: String?
-    package let password: Redacted<String>?
+public struct RedisConfiguration: Sendable {
+    public let host: String
+    public let port: Int
+    public let user: String?
+    public let password: Redacted<String>?
     /// The database's number, selected on each connection.
-    package let database: Int
+    public let database: Int
     /// `rediss://`: TLS, with the certificate and the host name verified.
-    package let usesTLS: Bool
+    public let usesTLS: Bool
     /// A PEM file of the certificates to trust; nil for the system's.
-    package var certificateAuthorityFile: String?
+    public var certificateAuthorityFile: String?
     /// What `CLIENT LIST` shows; no spaces.
-    package var clientName = "agentes"
+    public var clientName = "agentes"
     /// How long a command waits for its reply, unless it says otherwise.
-    package var commandTimeout = Duration.seconds(1)
+    public var commandTimeout = Duration.seconds(1)
     /// With commands waiting and nothing received for so long, the connection is closed and opened anew.
-    package var stallTimeout = Duration.seconds(5)
+    public var stallTimeout = Duration.seconds(5)
     /// How long connecting may take, and then the exchange of names and passwords.
-    package var connectTimeout = Duration.seconds(2)
+    public var connectTimeout = Duration.seconds(2)
     /// How many commands may wait for their reply; more are refused.
-    package var inFlightLimit = 16_384
+    public var inFlightLimit = 16_384
 
     /// - Parameter url: `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS; user and password
     ///   percent-encoded, port 6379 unless given.
-    package init(url: String) throws(RedisError) {
+    public init(url: String) throws(RedisError) {
         guard let url = URLComponents(string: url), url.scheme == "redis" || url.scheme == "rediss",
             let host = url.host, !host.isEmpty, url.query == nil, url.fragment == nil
         else { throw RedisError(.malformedURL) }

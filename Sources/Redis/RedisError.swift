@@ -1,11 +1,11 @@
-package import Primitives
+public import Primitives
 
 /// Why a command has no reply, or a configuration was refused.
 ///
 /// Its descriptions say what kind it is, never an address, a password or a command's arguments; `cause` is for the
 /// debugger.
-package struct RedisError: Error, Sendable {
-    package enum Kind: Hashable, Sendable {
+public struct RedisError: Error, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// Not `redis://` or `rediss://` with host, port and at most a database's number.
         case malformedURL
         /// The certificates to trust cannot be read.
@@ -30,12 +30,12 @@ package struct RedisError: Error, Sendable {
         case protocolViolation
     }
 
-    package let kind: Kind
+    public let kind: Kind
     /// Redis's own words, which may repeat arguments.
-    package let message: Redacted<String>?
-    package let cause: (any Error)?
+    public let message: Redacted<String>?
+    public let cause: (any Error)?
 
-    package init(_ kind: Kind, message: String? = nil, cause: (any Error)? = nil) {
+    public init(_ kind: Kind, message: String? = nil, cause: (any Error)? = nil) {
         self.kind = kind
         self.message = message.map { Redacted($0) }
         self.cause = cause
@@ -49,11 +49,11 @@ package struct RedisError: Error, Sendable {
 }
 
 extension RedisError: CustomStringConvertible, CustomDebugStringConvertible {
-    package var description: String {
+    public var description: String {
         if case .refused(let code) = kind { "redis: refused (\(code))" } else { "redis: \(kind)" }
     }
 
-    package var debugDescription: String {
+    public var debugDescription: String {
         description + (cause.map { " cause: \(type(of: $0))" } ?? "")
     }
 }

@@ -1,16 +1,16 @@
 /// A key, which begins with the hash tag of what it belongs to: all keys of one tag are on one node of a cluster.
-package struct RedisKey: Hashable, Sendable {
+public struct RedisKey: Hashable, Sendable {
     /// What is between the braces: `t:<tenant>`, `ip:<prefix>`, `jwks`.
-    package let tag: String
-    package let name: String
+    public let tag: String
+    public let name: String
 
     /// - Parameters:
     ///   - tag: Without braces; of characters that we chose, never a stranger's.
     ///   - name: What it is within the tag.
-    package init(tag: String, _ name: String) {
+    public init(tag: String, _ name: String) {
         self.tag = tag
         self.name = name
     }
 
-    package var text: String { "{\(tag)}\(name)" }
+    public var text: String { "{\(tag)}\(name)" }
 }

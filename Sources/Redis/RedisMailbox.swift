@@ -1,7 +1,7 @@
 internal import DequeModule
 
 /// What a subscriber reads.
-package enum RedisMessage: Hashable, Sendable {
+public enum RedisMessage: Hashable, Sendable {
     /// From here on messages come; some that were published before may never. The first element, and again after each
     /// reconnection and when the reader was so slow that messages were dropped: read the state that they are about.
     case gap

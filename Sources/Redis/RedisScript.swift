@@ -1,12 +1,12 @@
 internal import Synchronization
 
 /// A Lua script, which runs in Redis as one step that nothing else comes between.
-package final class RedisScript: Sendable {
-    package let source: String
+public final class RedisScript: Sendable {
+    public let source: String
     /// The SHA-1 by which Redis knows the script, as Redis told it; the same on every server.
     private let known = Mutex<RedisArgument?>(nil)
 
-    package init(_ source: String) {
+    public init(_ source: String) {
         self.source = source
     }
 

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// How the client stands with Redis, for `/ready`.
-package enum RedisState: Hashable, Sendable {
+public enum RedisState: Hashable, Sendable {
     case connected
     /// Commands fail at once; `since` is when that began, `reason` what the last attempt failed of.
     case reconnecting(since: Timestamp, reason: RedisError.Kind?)

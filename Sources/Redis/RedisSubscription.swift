@@ -5,19 +5,19 @@ internal import Synchronization
 /// The messages of some channels, as they come, with `.gap` wherever some may be missing.
 ///
 /// For one reader. It ends when its task is cancelled or the process shuts down.
-package struct RedisSubscription: AsyncSequence, Sendable {
-    package typealias Element = RedisMessage
+public struct RedisSubscription: AsyncSequence, Sendable {
+    public typealias Element = RedisMessage
 
     let subscriber: RedisSubscriber
 
-    package func makeAsyncIterator() -> Iterator {
+    public func makeAsyncIterator() -> Iterator {
         Iterator(subscriber: subscriber)
     }
 
-    package struct Iterator: AsyncIteratorProtocol {
+    public struct Iterator: AsyncIteratorProtocol {
         let subscriber: RedisSubscriber
 
-        package func next() async -> RedisMessage? {
+        public func next() async -> RedisMessage? {
             await subscriber.next()
         }
     }
@@ -27,7 +27,7 @@ extension RedisClient {
     /// Subscribes to channels, on a connection of its own, for as long as `body` runs.
     ///
     /// - Parameter capacity: How many messages may wait for the reader.
-    package func withSubscription<Result: Sendable>(
+    public func withSubscription<Result: Sendable>(
         to channels: [String],
         capacity: Int = 1024,
         _ body: (RedisSubscription) async throws -> Result

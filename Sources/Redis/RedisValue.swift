@@ -1,5 +1,5 @@
 /// A reply, as RESP2 has them.
-package enum RedisValue: Hashable, Sendable {
+public enum RedisValue: Hashable, Sendable {
     case null
     case integer(Int)
     case status(String)
@@ -8,21 +8,21 @@ package enum RedisValue: Hashable, Sendable {
     /// Only inside an array: an error that is the whole reply is thrown.
     case error(String)
 
-    package var integer: Int {
+    public var integer: Int {
         get throws(RedisError) {
             guard case .integer(let value) = self else { throw RedisError(.unexpectedReply) }
             return value
         }
     }
 
-    package var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         get throws(RedisError) {
             guard case .bytes(let value) = self else { throw RedisError(.unexpectedReply) }
             return value
         }
     }
 
-    package var array: [RedisValue] {
+    public var array: [RedisValue] {
         get throws(RedisError) {
             guard case .array(let values) = self else { throw RedisError(.unexpectedReply) }
             return values

@@ -1,10 +1,10 @@
 /// Base64 (RFC 4648), strict: a text decodes only if it is the one that encoding gives, so a token, a signature or a
 /// key has one spelling.
-package struct Base64: Sendable {
+public struct Base64: Sendable {
     /// §4, padded with `=`.
-    package static let standard = Base64(alphabet: "+/", isPadded: true)
+    public static let standard = Base64(alphabet: "+/", isPadded: true)
     /// §5, `-` and `_` for `+` and `/`, never padded: JWT, JWK and our own keys.
-    package static let url = Base64(alphabet: "-_", isPadded: false)
+    public static let url = Base64(alphabet: "-_", isPadded: false)
 
     private let isPadded: Bool
     private let digits: [UInt8]
@@ -19,7 +19,7 @@ package struct Base64: Sendable {
         self.values = values
     }
 
-    package func encode(_ bytes: some Collection<UInt8>) -> String {
+    public func encode(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var bits: UInt32 = 0
@@ -37,11 +37,11 @@ package struct Base64: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    package func decode(_ text: some StringProtocol) -> [UInt8]? {
+    public func decode(_ text: some StringProtocol) -> [UInt8]? {
         decode(text.utf8)
     }
 
-    package func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    public func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var digits = Array(text)
         if isPadded {
             guard digits.count % 4 == 0 else { return nil }

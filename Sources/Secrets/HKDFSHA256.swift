@@ -1,12 +1,12 @@
 internal import COpenSSL
 
 /// Keys derived from a key (RFC 5869, extract then expand, with SHA-256).
-package enum HKDFSHA256 {
+public enum HKDFSHA256 {
     /// - Parameters:
     ///   - key: The input keying material: high entropy, never a password that a person chose.
     ///   - info: What the derived key is for; another info gives an independent key.
     ///   - count: How many bytes, 1 to 8160.
-    package static func derive(
+    public static func derive(
         from key: some Collection<UInt8>,
         salt: some Collection<UInt8> = [UInt8](),
         info: some Collection<UInt8>,

@@ -1,9 +1,9 @@
 internal import COpenSSL
 
 /// HMAC with SHA-256 (RFC 2104).
-package enum HMACSHA256 {
+public enum HMACSHA256 {
     /// The code that authenticates a message, 32 bytes.
-    package static func code(for message: some Collection<UInt8>, key: some Collection<UInt8>) -> [UInt8] {
+    public static func code(for message: some Collection<UInt8>, key: some Collection<UInt8>) -> [UInt8] {
         let context = OpenSSL.required(EVP_MAC_CTX_new(OpenSSL.hmac))
         defer { EVP_MAC_CTX_free(context) }
         let parameters = OpenSSL.parameters(OpenSSL.parameter("digest", "SHA256"))

@@ -3,7 +3,7 @@ internal import COpenSSL
 /// Checks RS256 signatures (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518 §3.3).
 ///
 /// The key is parsed and checked once, here.
-package struct RSAPublicKey: Sendable {
+public struct RSAPublicKey: Sendable {
     let key: RSAKey
 
     init(_ key: RSAKey) {
@@ -11,7 +11,7 @@ package struct RSAPublicKey: Sendable {
     }
 
     /// From a JSON Web Key's `n` and `e` (RFC 7518 §6.3.1): base64url of big-endian numbers.
-    package init(modulus: String, exponent: String) throws(SecretsError) {
+    public init(modulus: String, exponent: String) throws(SecretsError) {
         guard let modulus = Base64.url.decode(modulus), let exponent = Base64.url.decode(exponent),
             !modulus.isEmpty, modulus.count <= 1024, (1...8).contains(exponent.count)
         else { throw .malformedRSAKey }
@@ -19,7 +19,7 @@ package struct RSAPublicKey: Sendable {
     }
 
     /// From PEM: `BEGIN PUBLIC KEY` (SPKI) or `BEGIN RSA PUBLIC KEY` (PKCS#1).
-    package init(pem: String) throws(SecretsError) {
+    public init(pem: String) throws(SecretsError) {
         // OpenSSL would also take the public half of a private key, which has no business where public keys are.
         guard !pem.contains("PRIVATE KEY-----") else { throw .malformedRSAKey }
         var pointer: OpaquePointer?
@@ -31,7 +31,7 @@ package struct RSAPublicKey: Sendable {
     }
 
     /// Whether the signature was made over exactly these bytes with the private half of this key.
-    package func verifies(signature: some Collection<UInt8>, of message: some Collection<UInt8>) -> Bool {
+    public func verifies(signature: some Collection<UInt8>, of message: some Collection<UInt8>) -> Bool {
         let context = OpenSSL.required(EVP_MD_CTX_new())
         defer { EVP_MD_CTX_free(context) }
         OpenSSL.require(EVP_DigestVerifyInit(context, nil, OpenSSL.sha256, nil, key.pointer))
@@ -45,10 +45,10 @@ package struct RSAPublicKey: Sendable {
         return isValid == 1
     }
 
-    package var modulus: String { Base64.url.encode(key.number("n")) }
-    package var exponent: String { Base64.url.encode(key.number("e")) }
+    public var modulus: String { Base64.url.encode(key.number("n")) }
+    public var exponent: String { Base64.url.encode(key.number("e")) }
 
-    package var pem: String {
+    public var pem: String {
         PEM.write { PEM_write_bio_PUBKEY($0, key.pointer) }
     }
 

@@ -1,8 +1,8 @@
 internal import COpenSSL
 
-package enum SHA256 {
+public enum SHA256 {
     /// 32 bytes.
-    package static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
+    public static func digest(_ message: some Collection<UInt8>) -> [UInt8] {
         digest(message, OpenSSL.sha256, count: 32)
     }
 
@@ -18,7 +18,7 @@ package enum SHA256 {
 
 extension Collection<UInt8> {
     /// Two lower-case digits a byte.
-    package var hexadecimal: String {
+    public var hexadecimal: String {
         String(unsafeUninitializedCapacity: count * 2) { text in
             let digits: StaticString = "0123456789abcdef"
             for (index, byte) in enumerated() {

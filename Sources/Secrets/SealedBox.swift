@@ -4,7 +4,7 @@ internal import Primitives
 ///
 /// A box is: version (1 byte) · key id (4) · nonce (12) · ciphertext · tag (16). The nonce is random, which is safe for
 /// 2^32 boxes of one key (NIST SP 800-38D §8.3).
-package struct SealedBox: Sendable {
+public struct SealedBox: Sendable {
     private struct Key: Sendable {
         let id: [UInt8]
         let bytes: Redacted<[UInt8]>
@@ -26,20 +26,20 @@ package struct SealedBox: Sendable {
     ///   - purpose: What is sealed; boxes of another purpose have other keys.
     ///   - masterKey: Seals and opens.
     ///   - previous: Master keys of before, which only open.
-    package init(purpose: String, masterKey: MasterKey, previous: [MasterKey] = []) {
+    public init(purpose: String, masterKey: MasterKey, previous: [MasterKey] = []) {
         current = Key(masterKey, purpose: purpose)
         self.previous = previous.map { Key($0, purpose: purpose) }
     }
 
     /// - Parameter associated: What the box belongs to (its row's ids): it opens only together with the same bytes.
-    package func seal(_ secret: some Collection<UInt8>, for associated: some Collection<UInt8>) -> [UInt8] {
+    public func seal(_ secret: some Collection<UInt8>, for associated: some Collection<UInt8>) -> [UInt8] {
         let nonce = SecureRandom.bytes(AES256GCM.nonceCount)
         let header = [Self.version] + current.id + nonce
         let key = current.bytes.exposed
         return header + AES256GCM.encrypt(secret, key: key, nonce: nonce, associated: header + associated)
     }
 
-    package func open(
+    public func open(
         _ box: some Collection<UInt8>,
         for associated: some Collection<UInt8>
     ) throws(SecretsError) -> [UInt8] {

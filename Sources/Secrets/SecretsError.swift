@@ -1,7 +1,7 @@
 /// Why a key, a secret or a box was refused.
 ///
 /// Never says what was in it.
-package enum SecretsError: Error, Equatable {
+public enum SecretsError: Error, Equatable {
     /// `MASTER_KEY` is not standard base64 of at least 32 bytes.
     case malformedMasterKey
     /// Not `whsec_` and standard base64 of 24 to 64 bytes.

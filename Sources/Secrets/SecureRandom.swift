@@ -1,8 +1,8 @@
 internal import COpenSSL
 
-package enum SecureRandom {
+public enum SecureRandom {
     /// Bytes that nobody can guess, from OpenSSL's generator, which the kernel seeds.
-    package static func bytes(_ count: Int) -> [UInt8] {
+    public static func bytes(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
             OpenSSL.require(RAND_bytes(bytes.baseAddress, CInt(count)))
             initialized = count

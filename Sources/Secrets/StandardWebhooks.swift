@@ -1,9 +1,9 @@
-package import Primitives
+public import Primitives
 
 /// Signed webhooks (Standard Webhooks 1.0.0; Svix, and so Clerk, uses the same algorithm under other header names).
-package enum StandardWebhooks {
+public enum StandardWebhooks {
     /// How far the sender's clock may be from ours, in either direction.
-    package static let tolerance = Duration.seconds(300)
+    public static let tolerance = Duration.seconds(300)
 
     /// The headers that sign a body.
     ///
@@ -12,7 +12,7 @@ package enum StandardWebhooks {
     ///   - time: When this attempt is made.
     ///   - body: The bytes that are sent, exactly.
     ///   - secrets: One; two while one takes over from the other.
-    package static func sign(
+    public static func sign(
         id: String,
         at time: Timestamp,
         body: some Collection<UInt8>,
@@ -29,7 +29,7 @@ package enum StandardWebhooks {
     /// Whether the body came from a holder of one of the secrets within the tolerance of `now`.
     ///
     /// Answers for any input.
-    package static func verify(
+    public static func verify(
         _ headers: WebhookHeaders,
         body: some Collection<UInt8>,
         with secrets: [WebhookSecret],
@@ -61,14 +61,14 @@ package enum StandardWebhooks {
     }
 }
 
-package enum WebhookVerdict: Equatable, Sendable {
+public enum WebhookVerdict: Equatable, Sendable {
     /// The id is the message's, to be handled once; `sentAt` is when the sender made this attempt.
     case accepted(id: String, sentAt: Timestamp)
     case refused(WebhookRefusal)
 }
 
 /// Why a webhook was refused; a missing header may also be a blank one.
-package enum WebhookRefusal: String, Sendable, CaseIterable {
+public enum WebhookRefusal: String, Sendable, CaseIterable {
     case missingID, missingTimestamp, missingSignature
     case malformedID, malformedTimestamp
     case tooOld, tooNew

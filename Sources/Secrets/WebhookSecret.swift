@@ -1,13 +1,13 @@
-package import Primitives
+public import Primitives
 
 /// The secret that a webhook's sender and receiver share, as Standard Webhooks writes it: `whsec_` and the base64 of 24
 /// to 64 bytes.
-package struct WebhookSecret: Sendable, Equatable {
+public struct WebhookSecret: Sendable, Equatable {
     private static let prefix = "whsec_"
 
     private let key: Redacted<[UInt8]>
 
-    package init(_ text: String) throws(SecretsError) {
+    public init(_ text: String) throws(SecretsError) {
         guard text.hasPrefix(Self.prefix), let key = Base64.standard.decode(text.dropFirst(Self.prefix.count)),
             (24...64).contains(key.count)
         else { throw .malformedWebhookSecret }
@@ -19,12 +19,12 @@ package struct WebhookSecret: Sendable, Equatable {
     }
 
     /// A new secret of 32 bytes.
-    package static func generate() -> WebhookSecret {
+    public static func generate() -> WebhookSecret {
         WebhookSecret(key: SecureRandom.bytes(32))
     }
 
     /// The secret as it is shown to its owner.
-    package var text: Redacted<String> {
+    public var text: Redacted<String> {
         Redacted(Self.prefix + Base64.standard.encode(key.exposed))
     }
 

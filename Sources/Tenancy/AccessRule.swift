@@ -1,16 +1,16 @@
-package import Primitives
+public import Primitives
 
 /// Who may do something in an organisation: which people, and which API keys.
-package struct AccessRule: Hashable, Sendable {
-    package let people: People
-    package let keys: Keys
+public struct AccessRule: Hashable, Sendable {
+    public let people: People
+    public let keys: Keys
 
-    package init(people: People, keys: Keys) {
+    public init(people: People, keys: Keys) {
         self.people = people
         self.keys = keys
     }
 
-    package enum People: Hashable, Sendable {
+    public enum People: Hashable, Sendable {
         /// Whatever their role.
         case anyMember
         case admins
@@ -18,18 +18,18 @@ package struct AccessRule: Hashable, Sendable {
         case holding(Permission)
     }
 
-    package enum Keys: Hashable, Sendable {
+    public enum Keys: Hashable, Sendable {
         case refused
         case scope(KeyScope)
     }
 
     /// To set the instructions that an agent follows.
-    package static let manageAgents = AccessRule(people: .holding(.manageAgents), keys: .scope(.agentsWrite))
+    public static let manageAgents = AccessRule(people: .holding(.manageAgents), keys: .scope(.agentsWrite))
 }
 
 extension Principal {
     /// - Throws: `permission_denied`, `api_key_scope_missing` or `people_only`, naming what is missing.
-    package func require(_ rule: AccessRule) throws(Fault) {
+    public func require(_ rule: AccessRule) throws(Fault) {
         switch (self, rule.keys) {
         case (.person(let person), _):
             guard person.satisfies(rule.people) else { throw .permissionDenied(rule.people) }

@@ -1,15 +1,15 @@
-package import Postgres
+public import Postgres
 internal import Primitives
 
 /// Keeps what bars a person in every organisation as Clerk's webhooks tell of it: bans, deletions, ended sessions.
 ///
 /// As with organisations, any order and repetition of the events ends in the same rows.
-package struct AccountSync: Sendable {
+public struct AccountSync: Sendable {
     private let worker: PostgresPool
     private let revocations: RevocationFeed
 
     /// - Parameter worker: the worker's pool: people belong to no tenant.
-    package init(worker: PostgresPool, revocations: RevocationFeed) {
+    public init(worker: PostgresPool, revocations: RevocationFeed) {
         self.worker = worker
         self.revocations = revocations
     }
@@ -18,7 +18,7 @@ package struct AccountSync: Sendable {
     ///
     /// In this process what it revokes is closed when it returns, in the others within seconds.
     /// - Returns: false for a delivery that was stored before.
-    package func apply(_ change: AccountChange, of delivery: ClerkDelivery) async throws -> Bool {
+    public func apply(_ change: AccountChange, of delivery: ClerkDelivery) async throws -> Bool {
         let (isNew, revocation): (Bool, Revocation?) = try await TenantDatabase.faulting {
             try await worker.transaction { transaction in
                 guard try await transaction.execute(InsertClerkEvent(delivery: delivery)) == 1 else {
@@ -51,7 +51,7 @@ package struct AccountSync: Sendable {
 }
 
 /// What an event says of a person.
-package enum AccountChange: Sendable, Hashable {
+public enum AccountChange: Sendable, Hashable {
     case user(UserSnapshot)
     case userDeleted(clerkID: String)
     /// Signed out, or revoked.
@@ -59,12 +59,12 @@ package enum AccountChange: Sendable, Hashable {
 }
 
 /// A person as Clerk had it at a version.
-package struct UserSnapshot: Sendable, Hashable {
-    package let clerkID: String
-    package let isBanned: Bool
-    package let version: ClerkVersion
+public struct UserSnapshot: Sendable, Hashable {
+    public let clerkID: String
+    public let isBanned: Bool
+    public let version: ClerkVersion
 
-    package init(clerkID: String, isBanned: Bool, version: ClerkVersion) {
+    public init(clerkID: String, isBanned: Bool, version: ClerkVersion) {
         self.clerkID = clerkID
         self.isBanned = isBanned
         self.version = version

@@ -2,23 +2,23 @@ internal import Primitives
 
 /// A request's `Idempotency-Key`: the effect and the answer to it are written in one transaction, so a repeated request
 /// gets the first answer again and has no second effect.
-package struct IdempotencyKey: Sendable {
-    package let key: String
+public struct IdempotencyKey: Sendable {
+    public let key: String
     /// SHA-256 of method, path and body: the same key with another request is refused.
-    package let requestDigest: [UInt8]
+    public let requestDigest: [UInt8]
 
-    package init(key: String, requestDigest: [UInt8]) {
+    public init(key: String, requestDigest: [UInt8]) {
         self.key = key
         self.requestDigest = requestDigest
     }
 }
 
 /// An answer as it was or will be sent.
-package struct StoredAnswer: Sendable, Hashable {
-    package let status: Int
-    package let body: [UInt8]
+public struct StoredAnswer: Sendable, Hashable {
+    public let status: Int
+    public let body: [UInt8]
 
-    package init(status: Int, body: [UInt8]) {
+    public init(status: Int, body: [UInt8]) {
         self.status = status
         self.body = body
     }
@@ -30,7 +30,7 @@ extension TenantTransaction {
     /// A request with the same key that is under way is waited for. If `effect` throws, nothing is stored and the key
     /// may be used again.
     /// - Throws: `idempotency_key_reused` where the key was used with another request, and what `effect` throws.
-    package func once(
+    public func once(
         _ key: IdempotencyKey,
         _ effect: () async throws -> StoredAnswer
     ) async throws -> (answer: StoredAnswer, isReplay: Bool) {

@@ -1,7 +1,7 @@
 /// What an API key may do.
 ///
 /// Stored and shown by its raw value, which is never given another meaning.
-package enum KeyScope: String, Hashable, Sendable, CaseIterable {
+public enum KeyScope: String, Hashable, Sendable, CaseIterable {
     case agentsRead = "agents:read"
     case agentsWrite = "agents:write"
     case analyticsRead = "analytics:read"

@@ -1,24 +1,24 @@
-internal import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// A tenant: one of Clerk's organisations as we know it.
-package struct Organization: Hashable, Sendable {
-    package let id: TenantID
+public struct Organization: Hashable, Sendable {
+    public let id: TenantID
     /// Clerk's id, `org_…`.
-    package let clerkID: String
-    package let name: String
-    package let slug: String?
-    package let state: State
-    package let plan: String
+    public let clerkID: String
+    public let name: String
+    public let slug: String?
+    public let state: State
+    public let plan: String
     /// Of its plan, and what was agreed with it.
-    package let limits: PlanLimits
+    public let limits: PlanLimits
 
-    package enum State: String, Sendable, CaseIterable, PostgresText {
+    public enum State: String, Sendable, CaseIterable, PostgresText {
         case active, suspended, deleted
     }
 
     /// - Throws: `organization_suspended` or `organization_deleted`.
-    package func requireActive() throws(Fault) {
+    public func requireActive() throws(Fault) {
         switch state {
         case .active: break
         case .suspended: throw .organizationSuspended
@@ -28,13 +28,13 @@ package struct Organization: Hashable, Sendable {
 }
 
 /// What a credential claims of an organisation and of the caller's place in it.
-package struct OrganizationClaim: Hashable, Sendable {
-    package let clerkID: String
-    package let slug: String?
-    package let person: Principal.Person
-    package let tenantID: TenantID
+public struct OrganizationClaim: Hashable, Sendable {
+    public let clerkID: String
+    public let slug: String?
+    public let person: Principal.Person
+    public let tenantID: TenantID
 
-    package init(clerkID: String, slug: String?, person: Principal.Person) {
+    public init(clerkID: String, slug: String?, person: Principal.Person) {
         self.clerkID = clerkID
         self.slug = slug
         self.person = person

@@ -1,5 +1,5 @@
 internal import Postgres
-package import Primitives
+public import Primitives
 internal import Synchronization
 
 /// The organisations and memberships that credentials name; who was admitted is remembered for a few seconds.
@@ -7,7 +7,7 @@ internal import Synchronization
 /// An organisation that no webhook has told us of yet is provisioned from the claims of a valid token, with no privilege
 /// beyond the token. One that Clerk deleted stays refused. A refusal is not remembered, so whoever is let in again gets in
 /// at once.
-package final class OrganizationDirectory: Sendable {
+public final class OrganizationDirectory: Sendable {
     private struct Key: Hashable {
         let tenantID: TenantID
         /// Of the caller, or of whoever made the key that calls.
@@ -43,13 +43,13 @@ package final class OrganizationDirectory: Sendable {
     private let database: TenantDatabase
     private let state = Mutex(State())
 
-    package init(database: TenantDatabase) {
+    public init(database: TenantDatabase) {
         self.database = database
     }
 
     /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
     ///   `session_ended`.
-    package func organization(for claim: OrganizationClaim) async throws -> Organization {
+    public func organization(for claim: OrganizationClaim) async throws -> Organization {
         try await admitted(Key(claim.tenantID, .person(claim.person))) { try await load(claim, $0) }
     }
 
@@ -57,25 +57,25 @@ package final class OrganizationDirectory: Sendable {
     ///
     /// A revocation that was told between the caller's admission and the registration has closed nothing: here it refuses.
     /// - Throws: as `organization(for:)`.
-    package func confirm(_ context: TenantContext) async throws {
+    public func confirm(_ context: TenantContext) async throws {
         _ = try await known(Key(context.tenantID, context.principal))
     }
 
     /// The organisation of an API key, while it lets in whoever made the key, and the key was not revoked.
     /// - Throws: `organization_deleted`, `organization_suspended`, `api_key_creator_removed` or `api_key_revoked`.
-    package func organization(_ tenantID: TenantID, for key: Principal.Key) async throws -> Organization {
+    public func organization(_ tenantID: TenantID, for key: Principal.Key) async throws -> Organization {
         try await known(Key(tenantID, .key(key)))
     }
 
     /// What is known of a tenant is read anew at its next request.
-    package func forget(_ tenantID: TenantID) {
+    public func forget(_ tenantID: TenantID) {
         var revocations = Revocations()
         revocations.insert(.organization, of: tenantID)
         forget(revocations)
     }
 
     /// What is known of those who are concerned is read anew at their next request.
-    package func forget(_ revocations: Revocations) {
+    public func forget(_ revocations: Revocations) {
         state.withLock { state in
             state.generation += 1
             state.entries = state.entries.filter { key, _ in

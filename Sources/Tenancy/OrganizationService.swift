@@ -1,12 +1,12 @@
 internal import Primitives
 
 /// What the platform's operators decide about an organisation.
-package struct OrganizationService: Sendable {
-    package init() {}
+public struct OrganizationService: Sendable {
+    public init() {}
 
     /// Refuses everybody and closes everything of the organisation, on every server within 5 s; nothing is deleted.
     /// - Throws: `organization_not_found`, `organization_deleted`.
-    package func suspend(in transaction: TenantTransaction) async throws {
+    public func suspend(in transaction: TenantTransaction) async throws {
         guard try await change(to: .suspended, in: transaction) else { return }
         try await transaction.announce(.organization)
         try await transaction.audit(.organizationSuspended, of: transaction.tenantID.description)
@@ -14,7 +14,7 @@ package struct OrganizationService: Sendable {
 
     /// Lets a suspended organisation in again, at once.
     /// - Throws: `organization_not_found`, `organization_deleted`.
-    package func activate(in transaction: TenantTransaction) async throws {
+    public func activate(in transaction: TenantTransaction) async throws {
         guard try await change(to: .active, in: transaction) else { return }
         try await transaction.audit(.organizationActivated, of: transaction.tenantID.description)
     }

@@ -1,16 +1,16 @@
-package import Primitives
+public import Primitives
 
 /// Keeps organisations and members as Clerk's webhooks tell of them.
 ///
 /// Clerk's events come late, more than once and in any order. Each part of a row is therefore a function of the *set* of
 /// events that came: its content is that of the event with the greatest version, and what was deleted stays so for ever.
 /// Any order and repetition ends in the same rows.
-package struct OrganizationSync: Sendable {
+public struct OrganizationSync: Sendable {
     private let database: TenantDatabase
     private let directory: OrganizationDirectory
     private let revocations: RevocationFeed
 
-    package init(database: TenantDatabase, directory: OrganizationDirectory, revocations: RevocationFeed) {
+    public init(database: TenantDatabase, directory: OrganizationDirectory, revocations: RevocationFeed) {
         self.database = database
         self.directory = directory
         self.revocations = revocations
@@ -20,7 +20,7 @@ package struct OrganizationSync: Sendable {
     ///
     /// In this process what it revokes is closed when it returns, in the others within seconds.
     /// - Returns: false for a delivery that was stored before.
-    package func apply(
+    public func apply(
         _ change: OrganizationChange?,
         of delivery: ClerkDelivery,
         by origin: Origin
@@ -78,15 +78,15 @@ package struct OrganizationSync: Sendable {
 }
 
 /// A webhook as it came, to be stored once.
-package struct ClerkDelivery: Sendable {
+public struct ClerkDelivery: Sendable {
     /// The organisation's that it is about; `TenantID.system` for those about none.
-    package let tenantID: TenantID
+    public let tenantID: TenantID
     /// The sender's id of it, the same in each attempt.
-    package let id: String
-    package let type: String
-    package let body: [UInt8]
+    public let id: String
+    public let type: String
+    public let body: [UInt8]
 
-    package init(tenantID: TenantID, id: String, type: String, body: [UInt8]) {
+    public init(tenantID: TenantID, id: String, type: String, body: [UInt8]) {
         self.tenantID = tenantID
         self.id = id
         self.type = type
@@ -95,7 +95,7 @@ package struct ClerkDelivery: Sendable {
 }
 
 /// What an event says of the organisation that it is about.
-package enum OrganizationChange: Sendable, Hashable {
+public enum OrganizationChange: Sendable, Hashable {
     case organization(OrganizationSnapshot)
     case organizationDeleted(clerkID: String)
     case membership(MembershipSnapshot)
@@ -104,13 +104,13 @@ package enum OrganizationChange: Sendable, Hashable {
 }
 
 /// An organisation as Clerk had it at a version.
-package struct OrganizationSnapshot: Sendable, Hashable {
-    package let clerkID: String
-    package let name: String
-    package let slug: String?
-    package let version: ClerkVersion
+public struct OrganizationSnapshot: Sendable, Hashable {
+    public let clerkID: String
+    public let name: String
+    public let slug: String?
+    public let version: ClerkVersion
 
-    package init(clerkID: String, name: String, slug: String?, version: ClerkVersion) {
+    public init(clerkID: String, name: String, slug: String?, version: ClerkVersion) {
         self.clerkID = clerkID
         self.name = name
         self.slug = slug
@@ -119,16 +119,16 @@ package struct OrganizationSnapshot: Sendable, Hashable {
 }
 
 /// A membership as Clerk had it at a version, with its organisation.
-package struct MembershipSnapshot: Sendable, Hashable {
+public struct MembershipSnapshot: Sendable, Hashable {
     /// `orgmem_…`; a person who leaves and comes back gets another.
-    package let clerkID: String
-    package let userID: String
-    package let role: Role
-    package let permissions: [Permission]
-    package let organization: OrganizationSnapshot
-    package let version: ClerkVersion
+    public let clerkID: String
+    public let userID: String
+    public let role: Role
+    public let permissions: [Permission]
+    public let organization: OrganizationSnapshot
+    public let version: ClerkVersion
 
-    package init(
+    public init(
         clerkID: String,
         userID: String,
         role: Role,
@@ -146,15 +146,15 @@ package struct MembershipSnapshot: Sendable, Hashable {
 }
 
 /// The place of an event's content in the history of its object; the parts decide in this order.
-package struct ClerkVersion: Sendable, Hashable {
+public struct ClerkVersion: Sendable, Hashable {
     /// When Clerk changed the object.
-    package let updatedAt: Timestamp
+    public let updatedAt: Timestamp
     /// When Clerk made the event.
-    package let eventAt: Timestamp
+    public let eventAt: Timestamp
     /// Means nothing, and decides the same way everywhere.
-    package let bodySHA256: [UInt8]
+    public let bodySHA256: [UInt8]
 
-    package init(updatedAt: Timestamp, eventAt: Timestamp, bodySHA256: [UInt8]) {
+    public init(updatedAt: Timestamp, eventAt: Timestamp, bodySHA256: [UInt8]) {
         self.updatedAt = updatedAt
         self.eventAt = eventAt
         self.bodySHA256 = bodySHA256

@@ -1,20 +1,20 @@
-package import Primitives
+public import Primitives
 
 /// Who calls, as proven by a credential.
-package enum Principal: Hashable, Sendable {
+public enum Principal: Hashable, Sendable {
     case person(Person)
     case key(Key)
 
     /// A person in the dashboard, with a session of Clerk's.
-    package struct Person: Hashable, Sendable {
+    public struct Person: Hashable, Sendable {
         /// Clerk's user id, `user_…`.
-        package let userID: String
+        public let userID: String
         /// Clerk's session id, `sess_…`, where the token names one.
-        package let sessionID: String?
-        package let role: Role
-        package let permissions: Set<Permission>
+        public let sessionID: String?
+        public let role: Role
+        public let permissions: Set<Permission>
 
-        package init(userID: String, sessionID: String?, role: Role, permissions: Set<Permission>) {
+        public init(userID: String, sessionID: String?, role: Role, permissions: Set<Permission>) {
             self.userID = userID
             self.sessionID = sessionID
             self.role = role
@@ -23,16 +23,16 @@ package enum Principal: Hashable, Sendable {
     }
 
     /// A server, with an API key of the organisation.
-    package struct Key: Hashable, Sendable {
-        package let id: APIKeyID
-        package let name: String
+    public struct Key: Hashable, Sendable {
+        public let id: APIKeyID
+        public let name: String
         /// The user who made it; it is refused when that user is.
-        package let createdBy: String
-        package let scopes: Set<KeyScope>
+        public let createdBy: String
+        public let scopes: Set<KeyScope>
         /// The only agents that it reaches; nil: all of its organisation's, also future ones.
-        package let agentIDs: Set<AgentID>?
+        public let agentIDs: Set<AgentID>?
 
-        package init(
+        public init(
             id: APIKeyID,
             name: String,
             createdBy: String,
@@ -48,11 +48,11 @@ package enum Principal: Hashable, Sendable {
     }
 
     /// Who did something, as logs and records name them: never a credential.
-    package struct Actor: Hashable, Sendable {
-        package let kind: Kind
-        package let id: String
+    public struct Actor: Hashable, Sendable {
+        public let kind: Kind
+        public let id: String
 
-        package enum Kind: String, Hashable, Sendable, CaseIterable {
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
             case user
             case key = "api_key"
             /// One of Clerk's webhooks, by its delivery's id.
@@ -63,23 +63,23 @@ package enum Principal: Hashable, Sendable {
             case system
         }
 
-        package init(_ kind: Kind, _ id: String) {
+        public init(_ kind: Kind, _ id: String) {
             self.kind = kind
             self.id = id
         }
     }
 
     /// The person who calls; nil for a key, whose maker is not there.
-    package var userID: String? {
+    public var userID: String? {
         if case .person(let person) = self { person.userID } else { nil }
     }
 
-    package var keyID: APIKeyID? {
+    public var keyID: APIKeyID? {
         if case .key(let key) = self { key.id } else { nil }
     }
 
     /// Who to write down as having done it.
-    package var actor: Actor {
+    public var actor: Actor {
         switch self {
         case .person(let person): Actor(.user, person.userID)
         case .key(let key): Actor(.key, key.id.description)
@@ -88,15 +88,15 @@ package enum Principal: Hashable, Sendable {
 }
 
 /// A request's proven place: the tenant, who calls, and how to answer them.
-package struct TenantContext: Sendable {
-    package let organization: Organization
-    package let principal: Principal
-    package let language: Language
-    package let requestID: RequestID
+public struct TenantContext: Sendable {
+    public let organization: Organization
+    public let principal: Principal
+    public let language: Language
+    public let requestID: RequestID
 
-    package var tenantID: TenantID { organization.id }
+    public var tenantID: TenantID { organization.id }
 
-    package init(organization: Organization, principal: Principal, language: Language, requestID: RequestID) {
+    public init(organization: Organization, principal: Principal, language: Language, requestID: RequestID) {
         self.organization = organization
         self.principal = principal
         self.language = language
@@ -104,7 +104,7 @@ package struct TenantContext: Sendable {
     }
 
     /// - Throws: `permission_denied`, `api_key_scope_missing` or `people_only`, naming what is missing.
-    package func require(_ rule: AccessRule) throws(Fault) {
+    public func require(_ rule: AccessRule) throws(Fault) {
         try principal.require(rule)
     }
 }

@@ -1,29 +1,29 @@
-package import Primitives
+public import Primitives
 
 /// What an organisation chose for itself.
-package struct Settings: Hashable, Sendable {
-    package var theme = Theme.system
-    package var language = Language.portuguese
-    package var notifications = true
+public struct Settings: Hashable, Sendable {
+    public var theme = Theme.system
+    public var language = Language.portuguese
+    public var notifications = true
     /// The model of agents that name none.
-    package var defaultModel = "local"
-    package var defaultTemperature = 0.7
-    package var maximumTokens = 2048
+    public var defaultModel = "local"
+    public var defaultTemperature = 0.7
+    public var maximumTokens = 2048
     /// IANA name; days and months of reports are this zone's.
-    package var timeZone = "America/Sao_Paulo"
+    public var timeZone = "America/Sao_Paulo"
     /// Days that conversations are kept.
-    package var retentionDays = 365
+    public var retentionDays = 365
 
-    package enum Theme: String, Sendable, CaseIterable {
+    public enum Theme: String, Sendable, CaseIterable {
         case light, dark, system
     }
 
-    package enum Language: String, Sendable, CaseIterable {
+    public enum Language: String, Sendable, CaseIterable {
         case portuguese = "pt-br"
         case english = "en"
     }
 
-    package init() {}
+    public init() {}
 }
 
 extension Settings {
@@ -55,18 +55,18 @@ extension Settings {
 }
 
 extension TenantDatabase {
-    package func settings(of tenantID: TenantID) async throws -> Settings {
+    public func settings(of tenantID: TenantID) async throws -> Settings {
         try await queryFirst(SelectSettings(tenantID: tenantID), in: tenantID) ?? Settings()
     }
 }
 
 extension TenantTransaction {
-    package func settings() async throws -> Settings {
+    public func settings() async throws -> Settings {
         try await queryFirst(SelectSettings(tenantID: tenantID)) ?? Settings()
     }
 
     /// Changes the settings under a lock, so that two changes at once both count.
-    package func changeSettings(_ change: @Sendable (inout Settings) -> Void) async throws -> Settings {
+    public func changeSettings(_ change: @Sendable (inout Settings) -> Void) async throws -> Settings {
         try await execute(InsertDefaultSettings(tenantID: tenantID, settings: Settings()))
         var settings = try await queryFirst(LockSettings(tenantID: tenantID)) ?? Settings()
         change(&settings)

@@ -1,22 +1,22 @@
-package import Primitives
+public import Primitives
 
 extension Fault.Code {
-    package static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
-    package static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
-    package static let organizationNotFound = Fault.Code("organization_not_found", .notFound)
-    package static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
-    package static let userBanned = Fault.Code("user_banned", .forbidden)
-    package static let userDeleted = Fault.Code("user_deleted", .forbidden)
-    package static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
-    package static let permissionDenied = Fault.Code("permission_denied", .forbidden)
-    package static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
-    package static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
-    package static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
-    package static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
-    package static let peopleOnly = Fault.Code("people_only", .forbidden)
-    package static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
-    package static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
-    package static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
+    public static let organizationDeleted = Fault.Code("organization_deleted", .forbidden)
+    public static let organizationSuspended = Fault.Code("organization_suspended", .forbidden)
+    public static let organizationNotFound = Fault.Code("organization_not_found", .notFound)
+    public static let membershipRemoved = Fault.Code("membership_removed", .forbidden)
+    public static let userBanned = Fault.Code("user_banned", .forbidden)
+    public static let userDeleted = Fault.Code("user_deleted", .forbidden)
+    public static let sessionEnded = Fault.Code("session_ended", .unauthenticated)
+    public static let permissionDenied = Fault.Code("permission_denied", .forbidden)
+    public static let apiKeyRevoked = Fault.Code("api_key_revoked", .unauthenticated)
+    public static let apiKeyScopeMissing = Fault.Code("api_key_scope_missing", .forbidden)
+    public static let apiKeyAgentDenied = Fault.Code("api_key_agent_denied", .forbidden)
+    public static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
+    public static let peopleOnly = Fault.Code("people_only", .forbidden)
+    public static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
+    public static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
+    public static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }
 
 extension Fault {
@@ -122,7 +122,7 @@ extension Fault {
         )
     }
 
-    package static let apiKeyRevoked = Fault(
+    public static let apiKeyRevoked = Fault(
         .apiKeyRevoked,
         LocalizedText(pt: "Esta chave de API foi revogada.", en: "This API key has been revoked.")
     )
@@ -143,7 +143,7 @@ extension Fault {
         )
     )
 
-    package static let peopleOnly = Fault(
+    public static let peopleOnly = Fault(
         .peopleOnly,
         LocalizedText(
             pt: "Só pessoas podem fazer isto, no painel; chaves de API não.",

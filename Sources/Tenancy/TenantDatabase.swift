@@ -1,29 +1,29 @@
-package import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// The only door to tenants' rows.
 ///
 /// The pool connects as `agentes_app`, which sees no row unless `app.tenant_id` is set; the setting lives as long as
 /// one transaction, so no connection carries it to the next borrower.
-package struct TenantDatabase: Sendable {
+public struct TenantDatabase: Sendable {
     private let pool: PostgresPool
 
-    package init(pool: PostgresPool) {
+    public init(pool: PostgresPool) {
         self.pool = pool
     }
 
     /// One statement in a transaction of its own: one round trip.
-    package func query<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> [S.Row] {
+    public func query<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> [S.Row] {
         try await Self.faulting { try await pool.query(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// The first row, or nil: one round trip.
-    package func queryFirst<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> S.Row? {
+    public func queryFirst<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> S.Row? {
         try await Self.faulting { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// Several statements in one transaction: one round trip, all or nothing.
-    package func batch<each S: Statement>(
+    public func batch<each S: Statement>(
         _ statements: repeat each S,
         in tenantID: TenantID
     ) async throws -> (repeat [(each S).Row]) {
@@ -32,7 +32,7 @@ package struct TenantDatabase: Sendable {
 
     /// A transaction that commits when `body` returns and is rolled back when it throws.
     /// - Parameter origin: by whose hand; what the transaction audits is put down to it.
-    package func transaction<Result: Sendable>(
+    public func transaction<Result: Sendable>(
         in tenantID: TenantID,
         by origin: Origin = .system,
         _ body: (TenantTransaction) async throws -> Result

@@ -1,12 +1,12 @@
-package import Primitives
+public import Primitives
 internal import Secrets
 
 extension TenantID {
     /// The tenant of one of Clerk's organisations: nothing to look up, and two servers that meet it first agree.
-    package init(clerkOrganizationID: String) {
+    public init(clerkOrganizationID: String) {
         self.init(UUIDv5.make(namespace: UUIDv5.clerkOrganizations, name: clerkOrganizationID))
     }
 
     /// What belongs to the whole installation: system jobs and events of no organisation.
-    package static let system = TenantID.none
+    public static let system = TenantID.none
 }

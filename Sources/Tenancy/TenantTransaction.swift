@@ -1,13 +1,13 @@
-package import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// A transaction of one tenant: row-level security shows it that tenant's rows and no others.
 ///
 /// Only `TenantDatabase` makes one, so a function that takes a `TenantTransaction` cannot be called without a tenant.
-package struct TenantTransaction: Sendable {
-    package let tenantID: TenantID
+public struct TenantTransaction: Sendable {
+    public let tenantID: TenantID
     /// By whose hand it was opened.
-    package let origin: Origin
+    public let origin: Origin
     private let transaction: PostgresTransaction
 
     init(tenantID: TenantID, origin: Origin, transaction: PostgresTransaction) {
@@ -16,23 +16,23 @@ package struct TenantTransaction: Sendable {
         self.transaction = transaction
     }
 
-    package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
+    public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
         try await transaction.query(statement)
     }
 
     /// The first row, or nil.
-    package func queryFirst<S: Statement>(_ statement: S) async throws -> S.Row? {
+    public func queryFirst<S: Statement>(_ statement: S) async throws -> S.Row? {
         try await transaction.queryFirst(statement)
     }
 
     /// - Returns: how many rows were affected.
     @discardableResult
-    package func execute<C: Command>(_ command: C) async throws -> Int {
+    public func execute<C: Command>(_ command: C) async throws -> Int {
         try await transaction.execute(command)
     }
 
     /// Several statements in one round trip.
-    package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
+    public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
         try await transaction.batch(repeat each statements)
     }
 }

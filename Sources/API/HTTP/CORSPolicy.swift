@@ -2,11 +2,11 @@ internal import HTTPTypes
 internal import Hummingbird
 
 /// Which other origins' pages may read our answers (Fetch standard, §3.2).
-package struct CORSPolicy: Sendable {
+public struct CORSPolicy: Sendable {
     /// Exact origins such as `https://painel.exemplo.com.br`.
-    package let allowedOrigins: Set<String>
+    public let allowedOrigins: Set<String>
 
-    package init(allowedOrigins: Set<String>) {
+    public init(allowedOrigins: Set<String>) {
         self.allowedOrigins = allowedOrigins
     }
 

@@ -1,21 +1,21 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import Metrics
-package import NIOCore
+public import NIOCore
 internal import NIOHTTP1
-package import NIOHTTPTypes
-package import Primitives
+public import NIOHTTPTypes
+public import Primitives
 
 /// Keeps one connection within its time and memory, whatever its client does, and answers in the contract's form what is
 /// no HTTP at all.
 ///
 /// A client that takes nothing is Linux's to notice: `TCP_USER_TIMEOUT` ends a connection whose data nobody has taken for
 /// 30 s, also where the client lives and keeps its window shut.
-package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    package typealias InboundIn = HTTPRequestPart
-    package typealias InboundOut = HTTPRequestPart
-    package typealias OutboundIn = HTTPResponsePart
-    package typealias OutboundOut = HTTPResponsePart
+public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    public typealias InboundIn = HTTPRequestPart
+    public typealias InboundOut = HTTPRequestPart
+    public typealias OutboundIn = HTTPResponsePart
+    public typealias OutboundOut = HTTPResponsePart
 
     private static let unacknowledgedMilliseconds = 30_000
 
@@ -27,23 +27,23 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
     /// What comes from now on belongs to no request that we know.
     private var isBroken = false
 
-    package init(clock: WallClock = .system) {
+    public init(clock: WallClock = .system) {
         self.clock = clock
     }
 
-    package func handlerAdded(context: ChannelHandlerContext) {
+    public func handlerAdded(context: ChannelHandlerContext) {
         // TCP_USER_TIMEOUT is 18 (linux/tcp.h).
         let option = ChannelOptions.Types.SocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: 18))
         try? context.channel.syncOptions?.setOption(option, value: Self.unacknowledgedMilliseconds)
         watch(context)
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) {
+    public func handlerRemoved(context: ChannelHandlerContext) {
         timer?.scheduled.cancel()
         timer = nil
     }
 
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isBroken else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
@@ -61,18 +61,18 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         context.fireChannelRead(data)
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
+    public func channelReadComplete(context: ChannelHandlerContext) {
         watch(context)
         context.fireChannelReadComplete()
     }
 
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+    public func channelWritabilityChanged(context: ChannelHandlerContext) {
         deadlines.writabilityChanged(context.channel.isWritable, now: .now())
         watch(context)
         context.fireChannelWritabilityChanged()
     }
 
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             deadlines.quiesce(now: .now())
             watch(context)
@@ -80,7 +80,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         context.fireUserInboundEventTriggered(event)
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let isReceiving = deadlines.isReceiving
         isBroken = true
         deadlines.failed(now: .now())
@@ -98,7 +98,7 @@ package final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         }
     }
 
-    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             answerBytes = 0

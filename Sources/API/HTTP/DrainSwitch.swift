@@ -1,12 +1,12 @@
 internal import Synchronization
 
 /// Says whether the server is on its way out: streams go on, new requests are refused with `draining`.
-package final class DrainSwitch: Sendable {
+public final class DrainSwitch: Sendable {
     private let flag = Atomic(false)
 
-    package init() {}
+    public init() {}
 
-    package var isDraining: Bool { flag.load(ordering: .relaxed) }
+    public var isDraining: Bool { flag.load(ordering: .relaxed) }
 
-    package func begin() { flag.store(true, ordering: .relaxed) }
+    public func begin() { flag.store(true, ordering: .relaxed) }
 }

@@ -1,6 +1,6 @@
 internal import Agents
 internal import HTTPTypes
-package import Hummingbird
+public import Hummingbird
 internal import Logging
 internal import Metrics
 internal import NIOCore
@@ -8,7 +8,7 @@ internal import Primitives
 
 /// The outermost responder: whatever happens inside, the caller gets an answer of the contract, with a request id, and
 /// the log has one line of it.
-package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == EdgeContext {
+public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == EdgeContext {
     private let inner: Inner
     private let routes: RouteIndex
     private let cors: CORSPolicy
@@ -32,7 +32,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         self.clock = clock
     }
 
-    package func respond(to request: Request, context: EdgeContext) async throws -> Response {
+    public func respond(to request: Request, context: EdgeContext) async throws -> Response {
         var known = context
         known.language = Language(acceptLanguage: request.headers[.acceptLanguage])
         known.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil

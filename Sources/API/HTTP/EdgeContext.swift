@@ -1,21 +1,21 @@
 internal import HTTPTypes
-package import Hummingbird
+public import Hummingbird
 internal import Logging
 internal import NIOCore
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// A request before anybody knows who sent it.
-package struct EdgeContext: RequestContext {
-    package var coreContext: CoreRequestContextStorage
-    package let requestID: Primitives.RequestID
+public struct EdgeContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    public let requestID: Primitives.RequestID
     /// The connection's other end, in text.
-    package let peerAddress: String?
+    public let peerAddress: String?
     /// From where the request comes, through proxies that we trust.
-    package var clientAddress = ClientAddress.unknown
+    public var clientAddress = ClientAddress.unknown
     /// The connection's: it sends what handlers give to their response's writer.
     let eventLoop: any EventLoop
-    package var language: Language = .portuguese
+    public var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()
     /// Who it turned out to come from.
@@ -23,7 +23,7 @@ package struct EdgeContext: RequestContext {
     /// Browsers say where a request comes from, and scripts cannot forge it (Fetch metadata).
     var isFromBrowser = false
 
-    package init(source: ApplicationRequestContextSource) {
+    public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
@@ -35,23 +35,23 @@ package struct EdgeContext: RequestContext {
 /// A request whose credential was checked.
 ///
 /// Only the tenant middleware makes one.
-package struct AuthenticatedContext: RequestContext {
-    package typealias Source = EdgeContext
+public struct AuthenticatedContext: RequestContext {
+    public typealias Source = EdgeContext
 
-    package var coreContext: CoreRequestContextStorage
+    public var coreContext: CoreRequestContextStorage
     let edge: EdgeContext
     var tenant: TenantContext?
     var database: TenantDatabase?
 
-    package init(source: EdgeContext) {
+    public init(source: EdgeContext) {
         coreContext = source.coreContext
         edge = source
     }
 }
 
 /// A request of a tenant: a handler that takes this cannot be called without one.
-package struct TenantRequestContext: ChildRequestContext {
-    package var coreContext: CoreRequestContextStorage
+public struct TenantRequestContext: ChildRequestContext {
+    public var coreContext: CoreRequestContextStorage
     let tenant: TenantContext
     let database: TenantDatabase
     /// The dashboard calls from a page, servers do not.
@@ -60,7 +60,7 @@ package struct TenantRequestContext: ChildRequestContext {
     /// By whose hand everything of this request is done.
     let origin: Origin
 
-    package init(context: AuthenticatedContext) throws {
+    public init(context: AuthenticatedContext) throws {
         guard let tenant = context.tenant, let database = context.database else {
             throw Fault(.internalFailure, .internalFailure)
         }

@@ -1,20 +1,20 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
-package import Primitives
+public import Primitives
 internal import Secrets
 
 /// What the server says of itself.
-package struct ServiceStatus: Sendable {
-    package let version: String
+public struct ServiceStatus: Sendable {
+    public let version: String
     /// What the server stands on, asked anew at each call of `/ready`.
-    package let dependencies: @Sendable () async -> [Dependency]
+    public let dependencies: @Sendable () async -> [Dependency]
     /// The metrics in Prometheus' text format.
-    package let metrics: @Sendable () -> String
+    public let metrics: @Sendable () -> String
     /// Reads `/metrics` from another machine; nil: only this machine may.
-    package let metricsToken: Redacted<String>?
+    public let metricsToken: Redacted<String>?
 
-    package init(
+    public init(
         version: String,
         metricsToken: Redacted<String>?,
         metrics: @escaping @Sendable () -> String,
@@ -26,19 +26,19 @@ package struct ServiceStatus: Sendable {
         self.dependencies = dependencies
     }
 
-    package struct Dependency: Sendable {
-        package let name: String
-        package let state: State
+    public struct Dependency: Sendable {
+        public let name: String
+        public let state: State
         /// Without it no request can be answered.
-        package let isEssential: Bool
+        public let isEssential: Bool
 
-        package init(name: String, isEssential: Bool, state: State) {
+        public init(name: String, isEssential: Bool, state: State) {
             self.name = name
             self.isEssential = isEssential
             self.state = state
         }
 
-        package enum State: String, Sendable, CaseIterable {
+        public enum State: String, Sendable, CaseIterable {
             case ok, down
         }
     }

@@ -1,20 +1,20 @@
-package import Primitives
+public import Primitives
 
 /// A partial update: nil keeps what is stored; `.some(nil)` clears what may be absent.
-package struct AgentChanges: Hashable, Sendable {
-    package var name: String?
-    package var description: String?
-    package var systemPrompt: String?
-    package var modelID: String?
-    package var temperature: Double?
-    package var maxTokens: Int?
-    package var tools: JSONText?
-    package var visibility: AgentDefinition.Visibility?
-    package var knowledgeBaseID: KnowledgeBaseID??
-    package var interfaceConfig: JSONText?
-    package var goals: JSONText?
+public struct AgentChanges: Hashable, Sendable {
+    public var name: String?
+    public var description: String?
+    public var systemPrompt: String?
+    public var modelID: String?
+    public var temperature: Double?
+    public var maxTokens: Int?
+    public var tools: JSONText?
+    public var visibility: AgentDefinition.Visibility?
+    public var knowledgeBaseID: KnowledgeBaseID??
+    public var interfaceConfig: JSONText?
+    public var goals: JSONText?
 
-    package init() {}
+    public init() {}
 
     func applied(to definition: AgentDefinition) -> AgentDefinition {
         var result = definition

@@ -1,33 +1,33 @@
-package import Primitives
+public import Primitives
 
 /// What an agent's owner writes of it; lengths and ranges are checked where a request is read.
-package struct AgentDefinition: Hashable, Sendable {
-    package var name: String
-    package var description: String
-    package var systemPrompt: String
+public struct AgentDefinition: Hashable, Sendable {
+    public var name: String
+    public var description: String
+    public var systemPrompt: String
     /// A model's id in the catalogue.
-    package var modelID: String
+    public var modelID: String
     /// 0–2.
-    package var temperature: Double
+    public var temperature: Double
     /// Of one answer, 1–8192.
-    package var maxTokens: Int
+    public var maxTokens: Int
     /// An array of objects; kept as it is.
-    package var tools: JSONText
-    package var visibility: Visibility
+    public var tools: JSONText
+    public var visibility: Visibility
     /// What its answers are looked up in.
-    package var knowledgeBaseID: KnowledgeBaseID?
+    public var knowledgeBaseID: KnowledgeBaseID?
     /// How the widget looks, an object; kept as it is.
-    package var interfaceConfig: JSONText
+    public var interfaceConfig: JSONText
     /// An array of objects; kept as it is.
-    package var goals: JSONText
+    public var goals: JSONText
 
-    package enum Visibility: String, Sendable, CaseIterable {
+    public enum Visibility: String, Sendable, CaseIterable {
         /// Visitors may talk to it with a publishable key.
         case `public`
         case `private`
     }
 
-    package init(
+    public init(
         name: String,
         description: String,
         systemPrompt: String,

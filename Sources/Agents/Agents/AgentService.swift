@@ -1,21 +1,21 @@
 internal import Knowledge
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// A tenant's agents.
-package struct AgentService: Sendable {
+public struct AgentService: Sendable {
     private let database: TenantDatabase
     private let models: AvailableModels
     private let clock: WallClock
 
-    package init(database: TenantDatabase, models: AvailableModels, clock: WallClock = .system) {
+    public init(database: TenantDatabase, models: AvailableModels, clock: WallClock = .system) {
         self.database = database
         self.models = models
         self.clock = clock
     }
 
     /// - Throws: `unknown_model`, `knowledge_base_not_found`.
-    package func create(_ definition: AgentDefinition, in transaction: TenantTransaction) async throws -> Agent {
+    public func create(_ definition: AgentDefinition, in transaction: TenantTransaction) async throws -> Agent {
         try await check(definition, against: nil, in: transaction)
         let now = clock.now()
         let agent = Agent(id: .next(), definition: definition, createdAt: now, updatedAt: now)
@@ -25,7 +25,7 @@ package struct AgentService: Sendable {
 
     /// Newest first.
     /// - Parameter ids: only these; nil for all.
-    package func agents(
+    public func agents(
         _ request: PageRequest,
         among ids: Set<AgentID>? = nil,
         in tenantID: TenantID
@@ -43,7 +43,7 @@ package struct AgentService: Sendable {
     }
 
     /// - Throws: `agent_not_found`.
-    package func agent(_ id: AgentID, in tenantID: TenantID) async throws -> Agent {
+    public func agent(_ id: AgentID, in tenantID: TenantID) async throws -> Agent {
         guard let agent = try await database.queryFirst(SelectAgent(tenantID: tenantID, id: id), in: tenantID) else {
             throw Fault.agentNotFound
         }
@@ -51,14 +51,14 @@ package struct AgentService: Sendable {
     }
 
     /// - Throws: `agent_not_found` unless all of them are there.
-    package func requireAll(_ ids: Set<AgentID>, in transaction: TenantTransaction) async throws {
+    public func requireAll(_ ids: Set<AgentID>, in transaction: TenantTransaction) async throws {
         guard !ids.isEmpty else { return }
         let count = try await transaction.queryFirst(CountAgents(tenantID: transaction.tenantID, ids: ids.sorted()))
         guard count == ids.count else { throw Fault.agentNotFound }
     }
 
     /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
-    package func update(
+    public func update(
         _ id: AgentID,
         _ changes: AgentChanges,
         in transaction: TenantTransaction
@@ -67,7 +67,7 @@ package struct AgentService: Sendable {
     }
 
     /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
-    package func replace(
+    public func replace(
         _ id: AgentID,
         _ definition: AgentDefinition,
         in transaction: TenantTransaction
@@ -77,7 +77,7 @@ package struct AgentService: Sendable {
 
     /// Its conversations stay; answers under way are finished.
     /// - Throws: `agent_not_found`.
-    package func delete(_ id: AgentID, in transaction: TenantTransaction) async throws {
+    public func delete(_ id: AgentID, in transaction: TenantTransaction) async throws {
         let command = DeleteAgent(tenantID: transaction.tenantID, id: id, deletedAt: clock.now())
         guard try await transaction.execute(command) == 1 else { throw Fault.agentNotFound }
     }

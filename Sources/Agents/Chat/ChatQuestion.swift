@@ -1,49 +1,49 @@
-package import Primitives
+public import Primitives
 
 /// What somebody says to an agent, as a request tells it; lengths are checked where the request is read.
-package struct ChatQuestion: Sendable {
-    package struct Message: Hashable, Sendable {
-        package let role: Role
-        package let content: String
-        package let metadata: JSONObject
+public struct ChatQuestion: Sendable {
+    public struct Message: Hashable, Sendable {
+        public let role: Role
+        public let content: String
+        public let metadata: JSONObject
 
-        package init(_ role: Role, _ content: String, metadata: JSONObject = JSONObject()) {
+        public init(_ role: Role, _ content: String, metadata: JSONObject = JSONObject()) {
             self.role = role
             self.content = content
             self.metadata = metadata
         }
     }
 
-    package enum Role: String, Sendable, CaseIterable {
+    public enum Role: String, Sendable, CaseIterable {
         case user, assistant
         /// The same as `systemPromptOverride`.
         case system
     }
 
-    package var agentID: AgentID
+    public var agentID: AgentID
     /// nil begins a conversation.
-    package var conversationID: ConversationID?
+    public var conversationID: ConversationID?
     /// The last one but for system messages is the user's; those before it are history, and count only where a
     /// conversation begins.
-    package var messages: [Message]
+    public var messages: [Message]
     /// Of a conversation that begins.
-    package var channel: Conversation.Channel
+    public var channel: Conversation.Channel
     /// nil is the agent's.
-    package var temperature: Double?
+    public var temperature: Double?
     /// nil is the agent's.
-    package var maxTokens: Int?
+    public var maxTokens: Int?
     /// What the page knows of its visitor: data, never instructions.
-    package var contextData: JSON?
+    public var contextData: JSON?
     /// Takes the place of the agent's instructions; needs `org:agents:manage`.
-    package var systemPromptOverride: String?
+    public var systemPromptOverride: String?
     /// Who writes; of a conversation that begins.
-    package var endUser: JSON?
+    public var endUser: JSON?
     /// Where they came from; of a conversation that begins.
-    package var attribution: JSON?
+    public var attribution: JSON?
     /// What was ignored of the request, for the metadata.
-    package var warnings: [String]
+    public var warnings: [String]
 
-    package init(
+    public init(
         agentID: AgentID,
         conversationID: ConversationID? = nil,
         messages: [Message],

@@ -1,11 +1,11 @@
 internal import Analytics
 internal import Events
 internal import LanguageModels
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Takes questions to agents, and has them answered.
-package struct ChatService: Sendable {
+public struct ChatService: Sendable {
     private let database: TenantDatabase
     private let directory: OrganizationDirectory
     private let models: AvailableModels
@@ -15,7 +15,7 @@ package struct ChatService: Sendable {
     private let clock: WallClock
 
     /// - Parameter concurrentAnswers: of a tenant at once, in all processes, where its plan does not say.
-    package init(
+    public init(
         database: TenantDatabase,
         directory: OrganizationDirectory,
         models: AvailableModels,
@@ -42,7 +42,7 @@ package struct ChatService: Sendable {
     /// - Throws: `agent_not_found`, `conversation_not_found`, `conversation_busy`, `model_unavailable`,
     ///   `permission_denied`, `validation_error`, `quota_exceeded`, `concurrency_limited`, `server_busy`, `draining`,
     ///   `idempotency_key_reused`, and what `OrganizationDirectory` refuses with.
-    package func start(
+    public func start(
         _ question: ChatQuestion,
         by context: TenantContext,
         key: IdempotencyKey? = nil

@@ -1,21 +1,21 @@
 internal import Analytics
 internal import Events
 internal import Postgres
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// A tenant's conversations, as they are read and kept; what is said in them is `ChatService`'s.
-package struct ConversationService: Sendable {
+public struct ConversationService: Sendable {
     private let database: TenantDatabase
     private let clock: WallClock
 
-    package init(database: TenantDatabase, clock: WallClock = .system) {
+    public init(database: TenantDatabase, clock: WallClock = .system) {
         self.database = database
         self.clock = clock
     }
 
     /// Newest first.
-    package func conversations(
+    public func conversations(
         _ filter: ConversationFilter,
         _ request: PageRequest,
         in tenantID: TenantID
@@ -60,7 +60,7 @@ package struct ConversationService: Sendable {
     }
 
     /// - Throws: `conversation_not_found`.
-    package func conversation(_ id: ConversationID, in tenantID: TenantID) async throws -> Conversation {
+    public func conversation(_ id: ConversationID, in tenantID: TenantID) async throws -> Conversation {
         let selection = SelectConversation(tenantID: tenantID, id: id)
         guard let conversation = try await database.queryFirst(selection, in: tenantID) else {
             throw Fault.conversationNotFound
@@ -70,7 +70,7 @@ package struct ConversationService: Sendable {
 
     /// Newest first, in the order of the conversation.
     /// - Throws: `conversation_not_found`.
-    package func messages(
+    public func messages(
         of id: ConversationID,
         _ request: PageRequest,
         in tenantID: TenantID
@@ -86,7 +86,7 @@ package struct ConversationService: Sendable {
 
     /// A conversation whose visitor asks for a person is told to the dashboard, and observed in the ledger.
     /// - Throws: `conversation_not_found`.
-    package func update(
+    public func update(
         _ id: ConversationID,
         _ changes: ConversationChanges,
         in transaction: TenantTransaction
@@ -129,7 +129,7 @@ package struct ConversationService: Sendable {
     /// - Returns: what it was.
     /// - Throws: `conversation_not_found`; `conversation_busy` while an answer is being made.
     @discardableResult
-    package func delete(_ id: ConversationID, in transaction: TenantTransaction) async throws -> Conversation {
+    public func delete(_ id: ConversationID, in transaction: TenantTransaction) async throws -> Conversation {
         let tenantID = transaction.tenantID
         guard let conversation = try await transaction.queryFirst(LockConversation(tenantID: tenantID, id: id)) else {
             throw Fault.conversationNotFound

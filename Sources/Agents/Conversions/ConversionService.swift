@@ -1,15 +1,15 @@
 internal import Analytics
 internal import Events
-package import Primitives
+public import Primitives
 internal import Secrets
-package import Tenancy
+public import Tenancy
 
 /// A tenant's conversions.
-package struct ConversionService: Sendable {
+public struct ConversionService: Sendable {
     private let database: TenantDatabase
     private let clock: WallClock
 
-    package init(database: TenantDatabase, clock: WallClock = .system) {
+    public init(database: TenantDatabase, clock: WallClock = .system) {
         self.database = database
         self.clock = clock
     }
@@ -18,7 +18,7 @@ package struct ConversionService: Sendable {
     ///
     /// Guarantee: the conversion, what happened and what it counts for are committed together, once for each key.
     /// - Throws: `conversation_not_found`, `occurred_at_out_of_range`, `dedupe_conflict`.
-    package func record(
+    public func record(
         _ draft: ConversionDraft,
         in transaction: TenantTransaction
     ) async throws -> (conversion: Conversion, isNew: Bool) {
@@ -51,7 +51,7 @@ package struct ConversionService: Sendable {
     }
 
     /// The newest records first.
-    package func conversions(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<Conversion> {
+    public func conversions(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<Conversion> {
         let rows = try await database.query(SelectConversions(tenantID: tenantID, request: request), in: tenantID)
         return Page(rows: rows, request: request, cursor: \.pageCursor)
     }

@@ -1,4 +1,4 @@
-internal import Postgres
+public import Postgres
 internal import Primitives
 
 extension Conversation.Status: PostgresText {}

@@ -1,7 +1,7 @@
 internal import Analytics
 internal import FoundationEssentials
 internal import LanguageModels
-internal import Postgres
+public import Postgres
 internal import Primitives
 
 extension Run.State: PostgresText {}

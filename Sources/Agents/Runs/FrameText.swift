@@ -4,19 +4,19 @@ internal import Primitives
 ///
 /// A client in the field cuts network chunks, not frames. What surrounds the text (ids, names, times) takes under 350
 /// bytes of a frame.
-package enum FrameText {
+public enum FrameText {
     /// Bytes of a piece of the answer, as JSON.
-    package static let maximumDelta = 850
+    public static let maximumDelta = 850
     /// Bytes of a source's excerpt, as JSON.
-    package static let maximumExcerpt = 500
+    public static let maximumExcerpt = 500
     /// Bytes of a source's name, as JSON: a source's frame has its excerpt and three more members.
-    package static let maximumName = 160
+    public static let maximumName = 160
 
     /// Cuts text into pieces of at most `limit` bytes as JSON; none is empty, and together they are the text.
     ///
     /// Cut between characters; a single character that is longer (a letter under hundreds of marks) between its scalars.
     /// - Parameter limit: at least 6, the longest escape of a scalar.
-    package static func pieces(of text: String, limit: Int = maximumDelta) -> [String] {
+    public static func pieces(of text: String, limit: Int = maximumDelta) -> [String] {
         guard JSONWriter.escapedLength(of: text) > limit else { return text.isEmpty ? [] : [text] }
         var pieces: [String] = []
         var piece = ""
@@ -46,7 +46,7 @@ package enum FrameText {
     }
 
     /// The text if it fits, else its beginning and an ellipsis.
-    package static func beginning(of text: String, limit: Int) -> String {
+    public static func beginning(of text: String, limit: Int) -> String {
         guard JSONWriter.escapedLength(of: text) > limit else { return text }
         return (pieces(of: text, limit: limit - "…".utf8.count).first ?? "") + "…"
     }

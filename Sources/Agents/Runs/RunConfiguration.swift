@@ -1,29 +1,29 @@
 /// How many answers one process makes, and how long it keeps them at hand.
-package struct RunConfiguration: Hashable, Sendable {
+public struct RunConfiguration: Hashable, Sendable {
     /// Answers at once.
     ///
     /// One more is refused with `server_busy`. Default 512.
-    package var maximumRuns = 512
+    public var maximumRuns = 512
 
     /// Answers at once for one tenant, so that none takes all places of the process, whatever its plan allows.
     ///
     /// One more is refused with `server_busy`. Default 256, half of all.
-    package var maximumRunsOfTenant = 256
+    public var maximumRunsOfTenant = 256
 
     /// How long a process that is told to end lets answers finish, before it interrupts them.
     ///
     /// Default 25 s, which with the storing of what is left stays below the 30 s that orchestrators usually give.
-    package var drainTimeout = Duration.seconds(25)
+    public var drainTimeout = Duration.seconds(25)
 
     /// How long the events of an ended answer can be read again, word for word.
     ///
     /// Afterwards they are told from the store. Default 10 min.
-    package var retention = Duration.seconds(600)
+    public var retention = Duration.seconds(600)
 
     /// Bytes of ended answers' events at most.
     ///
     /// Beyond that the oldest are let go before their time. Default 256 MiB.
-    package var maximumRetainedSize = 256 << 20
+    public var maximumRetainedSize = 256 << 20
 
-    package init() {}
+    public init() {}
 }

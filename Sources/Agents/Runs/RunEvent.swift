@@ -1,17 +1,17 @@
-package import Analytics
-package import LanguageModels
-package import Primitives
+public import Analytics
+public import LanguageModels
+public import Primitives
 
 /// One thing that a client is told of an answer in the making.
 ///
 /// Its place in the stream is exact: a client that was cut off goes on after the last one that it has.
-package struct RunEvent: Hashable, Sendable {
+public struct RunEvent: Hashable, Sendable {
     /// From 1, without gaps.
-    package let sequence: Int
-    package let timestamp: Timestamp
-    package let payload: Payload
+    public let sequence: Int
+    public let timestamp: Timestamp
+    public let payload: Payload
 
-    package enum Payload: Hashable, Sendable {
+    public enum Payload: Hashable, Sendable {
         case progress(Progress)
         /// Before the answer that uses it.
         case source(Source)
@@ -23,7 +23,7 @@ package struct RunEvent: Hashable, Sendable {
         /// There is no answer. The last one.
         case error(Failure)
 
-        package var isTerminal: Bool {
+        public var isTerminal: Bool {
             switch self {
             case .done, .error: true
             case .progress, .source, .answer, .metadata: false
@@ -31,13 +31,13 @@ package struct RunEvent: Hashable, Sendable {
         }
     }
 
-    package struct Progress: Hashable, Sendable {
-        package let status: Status
+    public struct Progress: Hashable, Sendable {
+        public let status: Status
         /// 0–100.
-        package let percent: Int
-        package let tool: String?
+        public let percent: Int
+        public let tool: String?
 
-        package enum Status: String, Sendable, CaseIterable {
+        public enum Status: String, Sendable, CaseIterable {
             case started, processing, generating, retrying, failover
             case searchingKnowledge = "searching_knowledge"
             case toolStarted = "tool_started"
@@ -52,45 +52,45 @@ package struct RunEvent: Hashable, Sendable {
         }
     }
 
-    package struct Source: Hashable, Sendable {
+    public struct Source: Hashable, Sendable {
         /// 0–1.
-        package let score: Double
+        public let score: Double
         /// The document's name; cut where it is very long.
-        package let name: String
-        package let documentID: DocumentID
-        package let knowledgeBaseID: KnowledgeBaseID
+        public let name: String
+        public let documentID: DocumentID
+        public let knowledgeBaseID: KnowledgeBaseID
         /// At most `FrameText.maximumExcerpt` bytes as JSON.
-        package let excerpt: String
+        public let excerpt: String
     }
 
-    package struct Metadata: Hashable, Sendable {
-        package let model: String
-        package let provider: ProviderName
-        package let temperature: Double
-        package let usage: TokenUsage?
+    public struct Metadata: Hashable, Sendable {
+        public let model: String
+        public let provider: ProviderName
+        public let temperature: Double
+        public let usage: TokenUsage?
         /// nil where the model has no price.
-        package let cost: Money?
-        package let sourcesCount: Int
-        package let processingMilliseconds: Int
-        package let ttftMilliseconds: Int?
-        package let finishReason: Run.FinishReason
+        public let cost: Money?
+        public let sourcesCount: Int
+        public let processingMilliseconds: Int
+        public let ttftMilliseconds: Int?
+        public let finishReason: Run.FinishReason
         /// Codes of what was left out or changed of the request.
-        package let warnings: [String]
+        public let warnings: [String]
     }
 
-    package struct Done: Hashable, Sendable {
-        package let finishReason: Run.FinishReason
+    public struct Done: Hashable, Sendable {
+        public let finishReason: Run.FinishReason
         /// Read from the store, not from the answer as it was made.
-        package let isReplayed: Bool
+        public let isReplayed: Bool
     }
 
-    package struct Failure: Error, Hashable {
-        package let code: String
+    public struct Failure: Error, Hashable {
+        public let code: String
         /// In the language of whoever asked.
-        package let message: String
-        package let isRetryable: Bool
+        public let message: String
+        public let isRetryable: Bool
         /// Of the request that asked.
-        package let requestID: RequestID
+        public let requestID: RequestID
 
     }
 }

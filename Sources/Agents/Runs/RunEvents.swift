@@ -6,16 +6,16 @@ protocol RunEventSource: Sendable {
 }
 
 /// The events of a run from a place on, up to the terminal one; ends early only where the reading task is cancelled.
-package struct RunEvents: AsyncSequence, Sendable {
+public struct RunEvents: AsyncSequence, Sendable {
     let source: any RunEventSource
     /// The last event that is known already, 0 for none.
     let sequence: Int
 
-    package func makeAsyncIterator() -> AsyncIterator {
+    public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(source: source, sequence: sequence)
     }
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol {
         private let source: any RunEventSource
         private var sequence: Int
         private var batch: ArraySlice<RunEvent> = []
@@ -25,7 +25,7 @@ package struct RunEvents: AsyncSequence, Sendable {
             self.sequence = sequence
         }
 
-        package mutating func next() async -> RunEvent? {
+        public mutating func next() async -> RunEvent? {
             if batch.isEmpty { batch = await source.events(after: sequence) ?? [] }
             guard let event = batch.popFirst() else { return nil }
             sequence = event.sequence
@@ -33,7 +33,7 @@ package struct RunEvents: AsyncSequence, Sendable {
         }
 
         /// All events that are there now, at least one; for writers that send several in one piece.
-        package mutating func nextBatch() async -> ArraySlice<RunEvent>? {
+        public mutating func nextBatch() async -> ArraySlice<RunEvent>? {
             if batch.isEmpty { batch = await source.events(after: sequence) ?? [] }
             guard let last = batch.last else { return nil }
             defer { batch = [] }

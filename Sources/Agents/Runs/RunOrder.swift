@@ -1,14 +1,14 @@
 internal import FoundationEssentials
 internal import LanguageModels
-package import Primitives
+public import Primitives
 
 /// Who a run is.
-package struct RunIdentity: Hashable, Sendable {
-    package let tenantID: TenantID
-    package let runID: RunID
-    package let conversationID: ConversationID
+public struct RunIdentity: Hashable, Sendable {
+    public let tenantID: TenantID
+    public let runID: RunID
+    public let conversationID: ConversationID
     /// Of the answer.
-    package let messageID: MessageID
+    public let messageID: MessageID
 }
 
 /// All that it takes to make an answer that was begun.

@@ -1,13 +1,13 @@
-package import Logging
-package import Postgres
-package import Primitives
-internal import ServiceLifecycle
-package import Tenancy
+public import Logging
+public import Postgres
+public import Primitives
+public import ServiceLifecycle
+public import Tenancy
 
 /// Finds runs whose process is gone, and gives them up: so their conversations can be answered again.
 ///
 /// Every process does; of several that find the same run one changes it.
-package struct RunReaper: Service {
+public struct RunReaper: Service {
     private static let interval = Duration.seconds(5)
     /// Runs at once; when there are more, the next look follows immediately.
     private static let batchSize = 100
@@ -18,14 +18,14 @@ package struct RunReaper: Service {
     private let logger: Logger
 
     /// - Parameter worker: the worker's pool, which sees the runs of all tenants.
-    package init(database: TenantDatabase, worker: PostgresPool, clock: WallClock = .system, logger: Logger) {
+    public init(database: TenantDatabase, worker: PostgresPool, clock: WallClock = .system, logger: Logger) {
         self.database = database
         self.worker = worker
         self.clock = clock
         self.logger = logger
     }
 
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             repeat {
                 do {
@@ -41,7 +41,7 @@ package struct RunReaper: Service {
     /// Nothing was told of such an answer and nothing is counted for it: what it spent is not known.
     /// - Returns: how many expired runs were found.
     @discardableResult
-    package func reap() async throws -> Int {
+    public func reap() async throws -> Int {
         let expired = try await worker.query(SelectExpiredRuns(limit: Self.batchSize))
         for run in expired {
             let interrupt = InterruptExpiredRun(

@@ -1,20 +1,20 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// A tenant's runs: how they stand, what they tell, and how they are stopped.
-package struct RunService: Sendable {
+public struct RunService: Sendable {
     private let database: TenantDatabase
     private let supervisor: RunSupervisor
     private let clock: WallClock
 
-    package init(database: TenantDatabase, supervisor: RunSupervisor, clock: WallClock = .system) {
+    public init(database: TenantDatabase, supervisor: RunSupervisor, clock: WallClock = .system) {
         self.database = database
         self.supervisor = supervisor
         self.clock = clock
     }
 
     /// - Throws: `run_not_found`, also where the conversation was deleted.
-    package func run(_ id: RunID, in tenantID: TenantID) async throws -> Run {
+    public func run(_ id: RunID, in tenantID: TenantID) async throws -> Run {
         guard let run = try await database.queryFirst(SelectRun(tenantID: tenantID, id: id), in: tenantID) else {
             throw Fault.runNotFound
         }
@@ -25,7 +25,7 @@ package struct RunService: Sendable {
     /// or made it; elsewhere, once it has ended, one telling of what is stored.
     /// - Parameter sequence: 0 for all.
     /// - Throws: `run_not_found`.
-    package func attach(
+    public func attach(
         _ id: RunID,
         in tenantID: TenantID,
         after sequence: Int = 0,
@@ -65,7 +65,7 @@ package struct RunService: Sendable {
     ///
     /// One that has ended is left as it is.
     /// - Throws: `run_not_found`.
-    package func cancel(_ id: RunID, in tenantID: TenantID) async throws {
+    public func cancel(_ id: RunID, in tenantID: TenantID) async throws {
         if supervisor.cancel(id, of: tenantID) { return }
         _ = try await run(id, in: tenantID)
         let request = RequestCancellation(tenantID: tenantID, id: id, requestedAt: clock.now())

@@ -1,17 +1,17 @@
 internal import FoundationEssentials
-package import Knowledge
-package import Logging
-package import Postgres
-package import Primitives
-internal import ServiceLifecycle
+public import Knowledge
+public import Logging
+public import Postgres
+public import Primitives
+public import ServiceLifecycle
 internal import Synchronization
-package import Tenancy
+public import Tenancy
 
 /// Makes answers in tasks of its own, so that a client that goes away stops nothing.
 ///
 /// A run is this process's by its claim for as long as its lease is renewed. When the process is told to end, no run
 /// begins, those under way have `drainTimeout` to finish, and what is left is stored as interrupted.
-package final class RunSupervisor: Service {
+public final class RunSupervisor: Service {
     /// A quarter of a lease.
     private static let renewalInterval = Duration.seconds(5)
 
@@ -27,7 +27,7 @@ package final class RunSupervisor: Service {
     private let ordersContinuation: AsyncStream<(RunOrder, RunJournal)>.Continuation
 
     /// - Parameter worker: the worker's pool, which renews the leases of all tenants' runs at once.
-    package init(
+    public init(
         database: TenantDatabase,
         worker: PostgresPool,
         search: KnowledgeSearch,
@@ -50,9 +50,9 @@ package final class RunSupervisor: Service {
     }
 
     /// How many answers are being made.
-    package var activeRuns: Int { registry.withLock { $0.activeCount } }
+    public var activeRuns: Int { registry.withLock { $0.activeCount } }
 
-    package func run() async throws {
+    public func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLeases() }
@@ -128,7 +128,7 @@ package final class RunSupervisor: Service {
     }
 
     /// Stops the answers that were asked for by those whom `revocations` concern.
-    package func stop(_ revocations: Revocations) {
+    public func stop(_ revocations: Revocations) {
         for key in registry.withLock({ $0.keys(coveredBy: revocations) }) { stop(key, .revoked) }
     }
 

@@ -1,32 +1,32 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// An API key as people see it: everything but its secret.
-package struct APIKey: Sendable, Hashable {
-    package let id: APIKeyID
+public struct APIKey: Sendable, Hashable {
+    public let id: APIKeyID
     /// By which a key's text can be told from another's: the 8 characters after the tenant's 22.
-    package let prefix: String
-    package let grant: Grant
+    public let prefix: String
+    public let grant: Grant
     /// Clerk's user id.
-    package let createdBy: String
-    package let createdAt: Timestamp
+    public let createdBy: String
+    public let createdAt: Timestamp
     /// At most a minute behind; nil where it was never used.
-    package let lastUsedAt: Timestamp?
-    package let revocation: Revocation?
+    public let lastUsedAt: Timestamp?
+    public let revocation: Revocation?
 
-    package var pageCursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
+    public var pageCursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
 
     /// What whoever makes a key decides of it, once.
-    package struct Grant: Sendable, Hashable {
-        package let name: String
-        package let scopes: Set<KeyScope>
+    public struct Grant: Sendable, Hashable {
+        public let name: String
+        public let scopes: Set<KeyScope>
         /// The only agents that it reaches; nil: all, also future ones.
-        package let agentIDs: Set<AgentID>?
+        public let agentIDs: Set<AgentID>?
         /// Its own limit instead of the installation's.
-        package let requestsPerMinute: Int?
-        package let expiresAt: Timestamp?
+        public let requestsPerMinute: Int?
+        public let expiresAt: Timestamp?
 
-        package init(
+        public init(
             name: String,
             scopes: Set<KeyScope>,
             agentIDs: Set<AgentID>? = nil,
@@ -41,26 +41,26 @@ package struct APIKey: Sendable, Hashable {
         }
     }
 
-    package struct Revocation: Sendable, Hashable {
-        package let at: Timestamp
+    public struct Revocation: Sendable, Hashable {
+        public let at: Timestamp
         /// Clerk's user id.
-        package let by: String
-        package let reason: String?
+        public let by: String
+        public let reason: String?
     }
 }
 
 /// A key that was just made, with its text, which is known nowhere else and never again.
-package struct NewAPIKey: Sendable {
-    package let key: APIKey
+public struct NewAPIKey: Sendable {
+    public let key: APIKey
     /// The whole text; nil where it is no longer to be told.
-    package private(set) var secret: Redacted<String>?
+    public private(set) var secret: Redacted<String>?
 
     init(key: APIKey, secret: Redacted<String>) {
         self.key = key
         self.secret = secret
     }
 
-    package var withoutSecret: NewAPIKey {
+    public var withoutSecret: NewAPIKey {
         var copy = self
         copy.secret = nil
         return copy

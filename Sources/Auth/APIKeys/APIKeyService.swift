@@ -1,19 +1,19 @@
 internal import Postgres
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// An organisation's API keys, as its admins manage them.
-package struct APIKeyService: Sendable {
+public struct APIKeyService: Sendable {
     private let database: TenantDatabase
     private let clock: WallClock
 
-    package init(database: TenantDatabase, clock: WallClock = .system) {
+    public init(database: TenantDatabase, clock: WallClock = .system) {
         self.database = database
         self.clock = clock
     }
 
     /// - Throws: `validation_error` for an expiry that has passed.
-    package func create(
+    public func create(
         _ grant: APIKey.Grant,
         by userID: String,
         in transaction: TenantTransaction
@@ -36,13 +36,13 @@ package struct APIKeyService: Sendable {
     }
 
     /// Newest first, with those that were revoked or have expired.
-    package func keys(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<APIKey> {
+    public func keys(_ request: PageRequest, in tenantID: TenantID) async throws -> Page<APIKey> {
         let rows = try await database.query(SelectAPIKeys(tenantID: tenantID, request: request), in: tenantID)
         return Page(rows: rows, request: request, cursor: \.pageCursor)
     }
 
     /// - Throws: `api_key_not_found`.
-    package func key(_ id: APIKeyID, in tenantID: TenantID) async throws -> APIKey {
+    public func key(_ id: APIKeyID, in tenantID: TenantID) async throws -> APIKey {
         guard let key = try await database.queryFirst(SelectAPIKey(tenantID: tenantID, id: id), in: tenantID) else {
             throw Fault.apiKeyNotFound
         }
@@ -53,7 +53,7 @@ package struct APIKeyService: Sendable {
     ///
     /// One that was revoked before stays as it is.
     /// - Throws: `api_key_not_found`.
-    package func revoke(
+    public func revoke(
         _ id: APIKeyID,
         by userID: String,
         reason: String?,

@@ -1,13 +1,13 @@
-package import Logging
+public import Logging
 internal import Primitives
-internal import ServiceLifecycle
+public import ServiceLifecycle
 internal import Synchronization
-package import Tenancy
+public import Tenancy
 
 /// Writes down when keys were last used: at most once a minute each, behind the requests and never in their way.
 ///
 /// A use that cannot be written is lost; the next one is not.
-package final class APIKeyUses: Service, Sendable {
+public final class APIKeyUses: Service, Sendable {
     private struct Use {
         let tenantID: TenantID
         let id: APIKeyID
@@ -30,13 +30,13 @@ package final class APIKeyUses: Service, Sendable {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    package init(database: TenantDatabase, logger: Logger) {
+    public init(database: TenantDatabase, logger: Logger) {
         self.database = database
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    package func run() async throws {
+    public func run() async throws {
         for await _ in signals.cancelOnGracefulShutdown() { await write() }
         await write()
     }

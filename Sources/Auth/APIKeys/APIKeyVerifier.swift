@@ -1,13 +1,13 @@
 internal import Secrets
-package import Tenancy
-package import Primitives
+public import Tenancy
+public import Primitives
 
 /// Verifies API keys against the tenant's rows, which are remembered for a few seconds.
 ///
 /// The order of checks: form and checksum, which ask nobody; the key found by its tenant and prefix, its hash compared
 /// in constant time; then whether it was revoked or has expired. Whether the organisation and the key's maker are still
 /// let in is for `OrganizationDirectory`.
-package struct APIKeyVerifier: Sendable {
+public struct APIKeyVerifier: Sendable {
     private let database: TenantDatabase
     private let uses: APIKeyUses
     private let clock: WallClock
@@ -15,7 +15,7 @@ package struct APIKeyVerifier: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameter cacheCapacity: how many keys are remembered, about 1 KB each.
-    package init(
+    public init(
         database: TenantDatabase,
         uses: APIKeyUses,
         clock: WallClock = .system,
@@ -30,7 +30,7 @@ package struct APIKeyVerifier: Sendable {
     }
 
     /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`.
-    package func verify(_ text: String) async throws -> VerifiedAPIKey {
+    public func verify(_ text: String) async throws -> VerifiedAPIKey {
         let token = try APIKeyToken(text)
         let known = try await known(token)
         guard !known.isRevoked else { throw Fault.apiKeyRevoked }
@@ -45,7 +45,7 @@ package struct APIKeyVerifier: Sendable {
     }
 
     /// The keys that are concerned are read anew at their next use.
-    package func forget(_ revocations: Revocations) {
+    public func forget(_ revocations: Revocations) {
         cache.forget(revocations)
     }
 
@@ -65,9 +65,9 @@ package struct APIKeyVerifier: Sendable {
 }
 
 /// A key that is good, and whose it is.
-package struct VerifiedAPIKey: Sendable, Hashable {
-    package let tenantID: TenantID
-    package let principal: Principal.Key
+public struct VerifiedAPIKey: Sendable, Hashable {
+    public let tenantID: TenantID
+    public let principal: Principal.Key
     /// Its own limit instead of the installation's.
-    package let requestsPerMinute: Int?
+    public let requestsPerMinute: Int?
 }

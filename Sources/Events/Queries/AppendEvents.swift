@@ -1,11 +1,11 @@
-package import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// Writes events in their order, and that they wait for a position.
 ///
 /// May go into a caller's batch.
-package struct AppendEvents: Command {
-    package static let sql = """
+public struct AppendEvents: Command {
+    public static let sql = """
         WITH given AS (
             SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
                 WITH ORDINALITY AS given (id, type, audience, payload, agent_id, occurred_at, ordinal)
@@ -20,12 +20,12 @@ package struct AppendEvents: Command {
     private let tenantID: TenantID
     private let events: [Event]
 
-    package init(tenantID: TenantID, events: [Event]) {
+    public init(tenantID: TenantID, events: [Event]) {
         self.tenantID = tenantID
         self.events = events
     }
 
-    package var bindings: Bindings {
+    public var bindings: Bindings {
         [
             tenantID, events.map(\.id), events.map(\.type), events.map(\.audience), events.map(\.payload),
             events.map { $0.agentID ?? .none }, events.map(\.occurredAt),

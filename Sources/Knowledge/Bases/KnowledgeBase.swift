@@ -1,23 +1,23 @@
-package import Primitives
+public import Primitives
 
 /// A collection of documents that agents answer from.
-package struct KnowledgeBase: Hashable, Sendable {
-    package let id: KnowledgeBaseID
-    package let name: String
-    package let description: String
-    package let counts: Counts
-    package let createdAt: Timestamp
-    package let updatedAt: Timestamp
+public struct KnowledgeBase: Hashable, Sendable {
+    public let id: KnowledgeBaseID
+    public let name: String
+    public let description: String
+    public let counts: Counts
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
 
-    package struct Counts: Hashable, Sendable {
+    public struct Counts: Hashable, Sendable {
         /// Documents of any status.
-        package let documents: Int
+        public let documents: Int
         /// Documents that are found by a search.
-        package let readyDocuments: Int
+        public let readyDocuments: Int
         /// Passages of the documents that are ready.
-        package let chunks: Int
+        public let chunks: Int
 
-        package init(documents: Int, readyDocuments: Int, chunks: Int) {
+        public init(documents: Int, readyDocuments: Int, chunks: Int) {
             self.documents = documents
             self.readyDocuments = readyDocuments
             self.chunks = chunks

@@ -1,13 +1,13 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Knowledge bases of the transaction's tenant.
 ///
 /// Names and descriptions come checked and in their kept form (`DisplayName`).
-package struct KnowledgeBaseService: Sendable {
-    package init() {}
+public struct KnowledgeBaseService: Sendable {
+    public init() {}
 
-    package func create(
+    public func create(
         name: String,
         description: String,
         in transaction: TenantTransaction
@@ -20,7 +20,7 @@ package struct KnowledgeBaseService: Sendable {
     }
 
     /// The newest first.
-    package func list(_ request: PageRequest, in transaction: TenantTransaction) async throws -> Page<KnowledgeBase> {
+    public func list(_ request: PageRequest, in transaction: TenantTransaction) async throws -> Page<KnowledgeBase> {
         let rows = try await transaction.query(
             SelectKnowledgeBases(tenantID: transaction.tenantID, request: request)
         )
@@ -28,7 +28,7 @@ package struct KnowledgeBaseService: Sendable {
     }
 
     /// - Throws: `knowledge_base_not_found`.
-    package func base(_ id: KnowledgeBaseID, in transaction: TenantTransaction) async throws -> KnowledgeBase {
+    public func base(_ id: KnowledgeBaseID, in transaction: TenantTransaction) async throws -> KnowledgeBase {
         let found = try await transaction.queryFirst(SelectKnowledgeBase(tenantID: transaction.tenantID, id: id))
         guard let found else { throw Fault.knowledgeBaseNotFound }
         return found
@@ -36,7 +36,7 @@ package struct KnowledgeBaseService: Sendable {
 
     /// Changes what is given.
     /// - Throws: `knowledge_base_not_found`.
-    package func update(
+    public func update(
         _ id: KnowledgeBaseID,
         name: String?,
         description: String?,
@@ -50,7 +50,7 @@ package struct KnowledgeBaseService: Sendable {
 
     /// The base and its documents are found by nothing from now on; the indexer removes what they said.
     /// - Throws: `knowledge_base_not_found`.
-    package func delete(_ id: KnowledgeBaseID, in transaction: TenantTransaction) async throws {
+    public func delete(_ id: KnowledgeBaseID, in transaction: TenantTransaction) async throws {
         let deleted = try await transaction.execute(DeleteKnowledgeBase(tenantID: transaction.tenantID, id: id))
         guard deleted == 1 else { throw Fault.knowledgeBaseNotFound }
         try await transaction.execute(DeleteDocumentsOfBase(tenantID: transaction.tenantID, baseID: id))

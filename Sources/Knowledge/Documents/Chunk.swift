@@ -1,14 +1,14 @@
 /// A passage of a document: what is searched, found and quoted.
-package struct Chunk: Hashable, Sendable {
+public struct Chunk: Hashable, Sendable {
     /// From 0, in the order of the document.
-    package let ordinal: Int
+    public let ordinal: Int
     /// The headings that the passage stands under, outermost first, without their markup.
-    package let headings: [String]
+    public let headings: [String]
     /// A stretch of the document's text as it is, without white space at its ends.
-    package let content: String
+    public let content: String
     /// Where it is in the document's text, in Unicode scalars, which Postgres calls characters.
-    package let range: Range<Int>
+    public let range: Range<Int>
 
     /// `Planos > Preços`; empty for a passage under no heading.
-    package var breadcrumb: String { headings.joined(separator: " > ") }
+    public var breadcrumb: String { headings.joined(separator: " > ") }
 }

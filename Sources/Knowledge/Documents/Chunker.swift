@@ -4,16 +4,16 @@
 /// the same length and are cut between blocks (paragraphs, list items, tables, fenced code); a block that is too long is
 /// cut between lines if it is a table or code, else after sentences, then between words, then between characters, never
 /// inside one. The same text always gives the same passages, and nothing but white space is between them.
-package struct Chunker: Sendable {
+public struct Chunker: Sendable {
     /// Unicode scalars.
-    package let maximumLength: Int
+    public let maximumLength: Int
 
     /// - Parameter maximumLength: at least 1.
-    package init(maximumLength: Int = 1500) {
+    public init(maximumLength: Int = 1500) {
         self.maximumLength = max(1, maximumLength)
     }
 
-    package func chunks(of document: ExtractedText) -> [Chunk] {
+    public func chunks(of document: ExtractedText) -> [Chunk] {
         var sections = SectionReader(document)
         var chunks: [Chunk] = []
         var position = ScalarPosition(document.text)

@@ -1,31 +1,31 @@
-package import Primitives
+public import Primitives
 
 /// A document of a knowledge base and how far it is read.
-package struct Document: Hashable, Sendable {
-    package let id: DocumentID
-    package let baseID: KnowledgeBaseID
-    package let name: String
-    package let kind: DocumentKind
-    package let origin: Origin
-    package let status: Status
+public struct Document: Hashable, Sendable {
+    public let id: DocumentID
+    public let baseID: KnowledgeBaseID
+    public let name: String
+    public let kind: DocumentKind
+    public let origin: Origin
+    public let status: Status
     /// Percent.
-    package let progress: Int
+    public let progress: Int
     /// Why it could not be read, where `status` is `failed`.
-    package let failure: Failure?
-    package let byteCount: Int
+    public let failure: Failure?
+    public let byteCount: Int
     /// Unicode scalars of the text read from it; 0 until it is ready.
-    package let characterCount: Int
-    package let chunkCount: Int
-    package let createdAt: Timestamp
-    package let updatedAt: Timestamp
+    public let characterCount: Int
+    public let chunkCount: Int
+    public let createdAt: Timestamp
+    public let updatedAt: Timestamp
     /// When it became ready.
-    package let indexedAt: Timestamp?
+    public let indexedAt: Timestamp?
 
-    package enum Origin: String, Sendable, CaseIterable {
+    public enum Origin: String, Sendable, CaseIterable {
         case upload, text
     }
 
-    package enum Status: String, Sendable, CaseIterable {
+    public enum Status: String, Sendable, CaseIterable {
         /// Its pieces are arriving; not shown yet.
         case receiving
         case queued, extracting, embedding, ready, failed
@@ -38,8 +38,8 @@ package struct Document: Hashable, Sendable {
 
 extension Document {
     /// A fault of the document itself, kept by its code; trying again would end the same way.
-    package struct Failure: Hashable, Sendable {
-        package let code: String
+    public struct Failure: Hashable, Sendable {
+        public let code: String
 
         init(code: String) {
             self.code = code
@@ -51,7 +51,7 @@ extension Document {
             code = fault.code.rawValue
         }
 
-        package var text: LocalizedText {
+        public var text: LocalizedText {
             Self.known.first { $0.code.rawValue == code }?.text ?? .internalFailure
         }
 

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// What kinds of documents we read; the raw value is stored.
-package enum DocumentKind: String, Sendable, CaseIterable {
+public enum DocumentKind: String, Sendable, CaseIterable {
     case plainText = "text/plain"
     case markdown = "text/markdown"
     case html = "text/html"
@@ -11,7 +11,7 @@ package enum DocumentKind: String, Sendable, CaseIterable {
     /// - Parameter contentType: as sent, with or without parameters; browsers send `text/plain` or
     ///   `application/octet-stream` for Markdown, or nothing.
     /// - Throws: `unsupported_document_type`, with the kinds that are supported.
-    package init(fileName: String, contentType: String?) throws(Fault) {
+    public init(fileName: String, contentType: String?) throws(Fault) {
         let type = contentType?.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace } ?? ""
         let dot = fileName.lastIndex(of: ".")
         let byType = Self.allCases.first { $0.contentTypes.contains(type) }
@@ -28,7 +28,7 @@ package enum DocumentKind: String, Sendable, CaseIterable {
         self = kind
     }
 
-    package var fileExtensions: [String] {
+    public var fileExtensions: [String] {
         switch self {
         case .plainText: ["txt"]
         case .markdown: ["md", "markdown"]
@@ -36,7 +36,7 @@ package enum DocumentKind: String, Sendable, CaseIterable {
         }
     }
 
-    package static let allFileExtensions = allCases.flatMap(\.fileExtensions)
+    public static let allFileExtensions = allCases.flatMap(\.fileExtensions)
 
     private var contentTypes: [String] {
         switch self {
@@ -50,7 +50,7 @@ package enum DocumentKind: String, Sendable, CaseIterable {
     ///
     /// Pandoc reads 170 kB of HTML a second (2.17 on a 2 GHz core), so that much is a minute's work
     /// at most.
-    package var maximumSize: Int {
+    public var maximumSize: Int {
         switch self {
         case .plainText, .markdown: 20 << 20
         case .html: 4 << 20

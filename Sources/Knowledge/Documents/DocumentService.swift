@@ -1,13 +1,13 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Documents of the transaction's tenant; those still being received and those deleted are shown nowhere.
-package struct DocumentService: Sendable {
-    package init() {}
+public struct DocumentService: Sendable {
+    public init() {}
 
     /// The newest first.
     /// - Throws: `knowledge_base_not_found` where a base is asked for that is none.
-    package func list(
+    public func list(
         of baseID: KnowledgeBaseID?,
         _ request: PageRequest,
         in transaction: TenantTransaction
@@ -27,7 +27,7 @@ package struct DocumentService: Sendable {
     }
 
     /// - Throws: `document_not_found`.
-    package func document(_ id: DocumentID, in transaction: TenantTransaction) async throws -> Document {
+    public func document(_ id: DocumentID, in transaction: TenantTransaction) async throws -> Document {
         let found = try await transaction.queryFirst(SelectDocument(tenantID: transaction.tenantID, id: id))
         guard let found else { throw Fault.documentNotFound }
         return found
@@ -35,7 +35,7 @@ package struct DocumentService: Sendable {
 
     /// It is found by nothing from now on; the indexer removes what it said, its ids and times stay.
     /// - Throws: `document_not_found`.
-    package func delete(_ id: DocumentID, in transaction: TenantTransaction) async throws {
+    public func delete(_ id: DocumentID, in transaction: TenantTransaction) async throws {
         let deleted = try await transaction.execute(DeleteDocument(tenantID: transaction.tenantID, id: id))
         guard deleted == 1 else { throw Fault.documentNotFound }
     }

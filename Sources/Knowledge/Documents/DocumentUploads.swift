@@ -1,14 +1,14 @@
 internal import Postgres
-package import Primitives
+public import Primitives
 internal import Secrets
-package import Tenancy
+public import Tenancy
 
 /// Takes files in as they arrive.
 ///
 /// A file is received in transactions of its own, a piece each, into a document that nobody sees; accepting it, in the
 /// caller's transaction, makes it a document that waits to be indexed. What is received and neither accepted nor
 /// discarded is removed by the indexer an hour later.
-package struct DocumentUploads: Sendable {
+public struct DocumentUploads: Sendable {
     private let database: TenantDatabase
     private let originals: any OriginalStore
     private let maximumSize: Int
@@ -16,7 +16,7 @@ package struct DocumentUploads: Sendable {
 
     /// - Parameter maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a
     ///   lower limit of its own.
-    package init(
+    public init(
         database: TenantDatabase,
         originals: any OriginalStore,
         maximumSize: Int = 20 << 20,
@@ -31,7 +31,7 @@ package struct DocumentUploads: Sendable {
     /// - Parameter pieces: the file, cut anywhere.
     /// - Throws: `knowledge_base_not_found`, `document_not_text`, `document_empty`, `document_too_large`, and what
     ///   `pieces` throws; nothing is left then.
-    package func receive(
+    public func receive(
         _ pieces: some AsyncSequence<[UInt8], any Error>,
         name: String,
         kind: DocumentKind,
@@ -59,7 +59,7 @@ package struct DocumentUploads: Sendable {
 
     /// The document waits to be indexed once the transaction has committed.
     /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile, `quota_exceeded`.
-    package func accept(
+    public func accept(
         _ received: ReceivedDocument,
         within limits: PlanLimits,
         in transaction: TenantTransaction
@@ -75,7 +75,7 @@ package struct DocumentUploads: Sendable {
     }
 
     /// For a file that will not be accepted.
-    package func discard(_ received: ReceivedDocument) async {
+    public func discard(_ received: ReceivedDocument) async {
         await discard(received.id, of: received.tenantID)
     }
 
@@ -119,10 +119,10 @@ package struct DocumentUploads: Sendable {
 }
 
 /// A file that is stored and belongs to nothing yet.
-package struct ReceivedDocument: Hashable, Sendable {
-    package let id: DocumentID
-    package let tenantID: TenantID
-    package let byteCount: Int
+public struct ReceivedDocument: Hashable, Sendable {
+    public let id: DocumentID
+    public let tenantID: TenantID
+    public let byteCount: Int
     /// Of the file's bytes; part of the digest that an `Idempotency-Key` is compared by.
-    package let sha256: [UInt8]
+    public let sha256: [UInt8]
 }

@@ -1,17 +1,17 @@
-package import Primitives
+public import Primitives
 
 /// The name of an uploaded file: shown to people and quoted as a source, never used as a path.
 ///
 /// What could be taken for a path or could deceive a reader is refused, not repaired, so that a name always is what the
 /// sender saw.
-package struct FileName: Hashable, Sendable {
-    package let text: String
+public struct FileName: Hashable, Sendable {
+    public let text: String
 
     /// Characters.
-    package static let maximumLength = 255
+    public static let maximumLength = 255
 
     /// - Throws: `validation_error` with everything that is wrong with the name.
-    package init(_ raw: String, field: String = "file") throws(Fault) {
+    public init(_ raw: String, field: String = "file") throws(Fault) {
         let name = DisplayName.normalized(raw)
         var problems: [LocalizedText] = []
         if name.isEmpty {

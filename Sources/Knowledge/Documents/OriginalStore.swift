@@ -1,9 +1,9 @@
-package import Primitives
+public import Primitives
 internal import Postgres
-package import Tenancy
+public import Tenancy
 
 /// Where the files are kept as they were sent.
-package protocol OriginalStore: Sendable {
+public protocol OriginalStore: Sendable {
     /// Pieces of at most `OriginalPiece.maximumSize` bytes, by ordinals from 0 without a gap.
     func append(_ piece: [UInt8], ordinal: Int, to document: DocumentID, of tenantID: TenantID) async throws
     /// The whole file; empty where there is none.
@@ -12,27 +12,27 @@ package protocol OriginalStore: Sendable {
     func remove(_ document: DocumentID, of tenantID: TenantID) async throws
 }
 
-package enum OriginalPiece {
+public enum OriginalPiece {
     /// Bytes.
-    package static let maximumSize = 1 << 20
+    public static let maximumSize = 1 << 20
 }
 
 /// Files in Postgres, beside what they belong to: one backup, one tenant rule.
 ///
 /// A transaction touches a few pieces only.
-package struct PostgresOriginalStore: OriginalStore {
+public struct PostgresOriginalStore: OriginalStore {
     private let database: TenantDatabase
 
-    package init(database: TenantDatabase) {
+    public init(database: TenantDatabase) {
         self.database = database
     }
 
-    package func append(_ piece: [UInt8], ordinal: Int, to document: DocumentID, of tenantID: TenantID) async throws {
+    public func append(_ piece: [UInt8], ordinal: Int, to document: DocumentID, of tenantID: TenantID) async throws {
         let insertion = InsertBlobPiece(tenantID: tenantID, documentID: document, ordinal: ordinal, bytes: piece)
         _ = try await database.query(insertion, in: tenantID)
     }
 
-    package func read(_ document: DocumentID, of tenantID: TenantID) async throws -> [UInt8] {
+    public func read(_ document: DocumentID, of tenantID: TenantID) async throws -> [UInt8] {
         var file: [UInt8] = []
         var ordinal = 0
         while let piece = try await database.queryFirst(
@@ -45,7 +45,7 @@ package struct PostgresOriginalStore: OriginalStore {
         return file
     }
 
-    package func remove(_ document: DocumentID, of tenantID: TenantID) async throws {
+    public func remove(_ document: DocumentID, of tenantID: TenantID) async throws {
         let deletion = DeleteBlobPieces(tenantID: tenantID, documentID: document)
         while try await !database.query(deletion, in: tenantID).isEmpty {}
     }

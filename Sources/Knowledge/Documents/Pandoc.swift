@@ -4,7 +4,7 @@ internal import Subprocess
 internal import SystemPackage
 
 /// The converter of documents, as a process of its own that can touch no file, has little memory and little time.
-package struct Pandoc: Sendable {
+public struct Pandoc: Sendable {
     private let executable: String
     private let timeout: Duration
     private let memory: Int
@@ -16,7 +16,7 @@ package struct Pandoc: Sendable {
     ///   - executable: its name; it is looked for in the system's folders.
     ///   - timeout: of one document; then it is killed.
     ///   - memory: MiB of its heap; beyond that it ends itself.
-    package init(executable: String = "pandoc", timeout: Duration = .seconds(60), memory: Int = 512) {
+    public init(executable: String = "pandoc", timeout: Duration = .seconds(60), memory: Int = 512) {
         self.executable = executable
         self.timeout = timeout
         self.memory = memory

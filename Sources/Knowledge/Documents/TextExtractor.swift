@@ -1,17 +1,17 @@
 internal import Primitives
 
 /// Turns a file into text that can be cut into passages.
-package struct TextExtractor: Sendable {
+public struct TextExtractor: Sendable {
     private let pandoc: Pandoc
 
-    package init(pandoc: Pandoc = Pandoc()) {
+    public init(pandoc: Pandoc = Pandoc()) {
         self.pandoc = pandoc
     }
 
     /// - Parameter bytes: the whole file.
     /// - Throws: `document_not_text`, `document_empty`, `document_too_large`, `document_not_convertible`,
     ///   `document_converter_missing`; `CancellationError`.
-    package func extract(_ bytes: [UInt8], kind: DocumentKind) async throws -> ExtractedText {
+    public func extract(_ bytes: [UInt8], kind: DocumentKind) async throws -> ExtractedText {
         guard bytes.count <= kind.maximumSize else { throw Fault.documentTooLarge(limit: kind.maximumSize) }
         var inspection = TextInspection()
         try inspection.append(bytes)

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// Tells whether a file is text while it arrives, in pieces cut anywhere.
-package struct TextInspection: Sendable {
+public struct TextInspection: Sendable {
     /// The beginning of a character whose end is in the next piece.
     private var carry: [UInt8] = []
     private var size = 0
@@ -12,10 +12,10 @@ package struct TextInspection: Sendable {
     /// some, binary formats have more.
     private static let bytesPerControl = 10
 
-    package init() {}
+    public init() {}
 
     /// - Throws: `document_not_text` at the first byte that is not UTF-8 and at U+0000.
-    package mutating func append(_ piece: some Collection<UInt8>) throws(Fault) {
+    public mutating func append(_ piece: some Collection<UInt8>) throws(Fault) {
         size += piece.count
         let bytes = carry + piece
         let whole = bytes.count - Self.lengthOfOpenCharacter(bytes)
@@ -28,7 +28,7 @@ package struct TextInspection: Sendable {
     }
 
     /// - Throws: `document_empty`, or `document_not_text` where a character is cut or controls are too many.
-    package func finish() throws(Fault) {
+    public func finish() throws(Fault) {
         guard carry.isEmpty, controls * Self.bytesPerControl <= size else { throw .documentNotText }
         guard !isBlank else { throw .documentEmpty }
     }

@@ -1,17 +1,17 @@
 internal import Analytics
 internal import Events
 internal import FoundationEssentials
-package import Postgres
-package import Primitives
-internal import ServiceLifecycle
-package import Tenancy
+public import Postgres
+public import Primitives
+public import ServiceLifecycle
+public import Tenancy
 
 /// Makes documents searchable, and removes what deleted ones said.
 ///
 /// Any number of processes may run one: each document is worked on by the one that claimed it. A document is told of by
 /// `enqueue` as soon as it is accepted; what nobody works on (its process was killed, or could not be told) is found
 /// within `pollInterval` of its claim's end. Indexing again after a crash begins anew, so it is safe at any point.
-package final class DocumentIndexer: Service {
+public final class DocumentIndexer: Service {
     private let database: TenantDatabase
     private let worker: PostgresPool
     private let originals: any OriginalStore
@@ -32,7 +32,7 @@ package final class DocumentIndexer: Service {
     /// - Parameters:
     ///   - worker: connects as the worker, who may see which documents of all tenants are unfinished.
     ///   - concurrency: documents at a time; each may take a core and 100 MB.
-    package init(
+    public init(
         database: TenantDatabase,
         worker: PostgresPool,
         originals: any OriginalStore,
@@ -53,11 +53,11 @@ package final class DocumentIndexer: Service {
     /// To be called after the transaction that accepted the document has committed.
     ///
     /// Never blocks; what is lost here is found by the next poll.
-    package func enqueue(_ id: DocumentID, of tenantID: TenantID) {
+    public func enqueue(_ id: DocumentID, of tenantID: TenantID) {
         queue.continuation.yield(UnfinishedDocument(tenantID: tenantID, id: id, status: .queued))
     }
 
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.poll() }

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// What the indexer did; the server decides what is logged and counted of it.
-package enum IndexingObservation: Sendable {
+public enum IndexingObservation: Sendable {
     case indexed(Document, duration: Duration)
     case failed(DocumentID, Fault)
     /// Given back to be tried again: the server stops, or something of ours failed.

@@ -1,13 +1,13 @@
 /// The part of a passage that answers a query, short enough for a frame of the chat stream.
-package enum Excerpt {
+public enum Excerpt {
     /// Bytes of UTF-8, with the ellipses.
-    package static let maximumLength = 500
+    public static let maximumLength = 500
 
     /// The stretch of `text` with the most different words of `query`, then the most matches, then the earliest; cut at
     /// words, white space made single, `…` where something was left out.
     ///
     /// A word of more than `limit` bytes is cut between characters.
-    package static func make(of text: String, for query: String, limit: Int = maximumLength) -> String {
+    public static func make(of text: String, for query: String, limit: Int = maximumLength) -> String {
         let words = text.split(whereSeparator: \.isWhitespace)
         let room = limit - 2 * (ellipsis.utf8.count + 1)
         guard joinedLength(words[...]) > limit else { return words.joined(separator: " ") }

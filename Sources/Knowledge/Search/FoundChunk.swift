@@ -1,20 +1,20 @@
-package import Primitives
+public import Primitives
 
 /// A passage that a search found.
-package struct FoundChunk: Hashable, Sendable {
-    package let id: ChunkID
-    package let documentID: DocumentID
-    package let documentName: String
+public struct FoundChunk: Hashable, Sendable {
+    public let id: ChunkID
+    public let documentID: DocumentID
+    public let documentName: String
     /// `Planos > Preços`; empty where the document has no headings.
-    package let breadcrumb: String
-    package let content: String
+    public let breadcrumb: String
+    public let content: String
     /// The place of the passage in its document, from 0.
-    package let ordinal: Int
+    public let ordinal: Int
     /// 0–1; 0.7 and more has all the words that were asked for (`knowledge.search_lexical`).
-    package let score: Double
+    public let score: Double
 
     /// The part that answers the query, at most 500 bytes.
-    package func excerpt(for query: String) -> String {
+    public func excerpt(for query: String) -> String {
         Excerpt.make(of: content, for: query)
     }
 }

@@ -1,25 +1,25 @@
-package import Primitives
-package import Tenancy
+public import Primitives
+public import Tenancy
 
 /// Finds the passages that answer a question.
-package struct KnowledgeSearch: Sendable {
+public struct KnowledgeSearch: Sendable {
     private let database: TenantDatabase
 
-    package init(database: TenantDatabase) {
+    public init(database: TenantDatabase) {
         self.database = database
     }
 
     /// What is asked for.
-    package struct Request: Hashable, Sendable {
-        package let query: String
+    public struct Request: Hashable, Sendable {
+        public let query: String
         /// nil searches all bases of the tenant.
-        package let baseIDs: [KnowledgeBaseID]?
+        public let baseIDs: [KnowledgeBaseID]?
         /// Passages at most.
-        package let limit: Int
+        public let limit: Int
         /// The lowest score that is returned, 0–1.
-        package let threshold: Double
+        public let threshold: Double
 
-        package init(query: String, baseIDs: [KnowledgeBaseID]?, limit: Int = 5, threshold: Double = 0) {
+        public init(query: String, baseIDs: [KnowledgeBaseID]?, limit: Int = 5, threshold: Double = 0) {
             self.query = query
             self.baseIDs = baseIDs
             self.limit = limit
@@ -29,7 +29,7 @@ package struct KnowledgeSearch: Sendable {
 
     /// The best first; one round trip.
     /// - Throws: `knowledge_base_not_found` where one of the bases is none.
-    package func lexical(_ request: Request, of tenantID: TenantID) async throws -> [FoundChunk] {
+    public func lexical(_ request: Request, of tenantID: TenantID) async throws -> [FoundChunk] {
         let search = SearchLexical(request: request)
         guard let baseIDs = request.baseIDs.map(Set.init) else { return try await database.query(search, in: tenantID) }
         let bases = CountKnowledgeBases(tenantID: tenantID, ids: Array(baseIDs))

@@ -15,11 +15,11 @@
 /// imperfects such as `cancelávamos` (14,000 words in all, most of them archaic). Loan words win: the stemmer leaves
 /// `emails`, `uploads`, `tokens` and `plans` as they are, here they meet their singular. English plurals in -oes
 /// (`shoes`, `heroes`) no longer meet theirs.
-package enum SearchText {
+public enum SearchText {
     /// To be raised with every change of what `normalise` answers: chunks of an older version must be indexed again.
-    package static let version = 1
+    public static let version = 1
 
-    package static func normalise(_ text: String) -> String {
+    public static func normalise(_ text: String) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count + text.utf8.count / 8)
         var word: [UInt8] = []

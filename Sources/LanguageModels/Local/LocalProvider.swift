@@ -4,17 +4,17 @@ internal import Primitives
 ///
 /// Deterministic: one request has one answer. It stands in for a model where there is no key, so that every path can be
 /// tried; whoever asks sees the provider's name, `local`, beside the answer.
-package struct LocalProvider: ChatProvider {
-    package var name: ProviderName { .local }
+public struct LocalProvider: ChatProvider {
+    public var name: ProviderName { .local }
 
     private let pace: Duration
 
     /// - Parameter pace: between two words; zero, for benchmarks, does not wait at all.
-    package init(pace: Duration = .milliseconds(15)) {
+    public init(pace: Duration = .milliseconds(15)) {
         self.pace = pace
     }
 
-    package func stream(_ request: ChatRequest) -> ChatStream {
+    public func stream(_ request: ChatRequest) -> ChatStream {
         let pace = pace
         return ChatStream { LocalChatSource(request: request, pace: pace) }
     }

@@ -1,17 +1,17 @@
-package import Primitives
+public import Primitives
 
 /// Where and as whom OpenAI, or a server that speaks its Responses API, is asked.
-package struct OpenAIConfiguration: Sendable {
+public struct OpenAIConfiguration: Sendable {
     /// Up to and with the version, no slash at the end: `https://api.openai.com/v1`.
-    package var baseURL: String
-    package var key: Redacted<String>
+    public var baseURL: String
+    public var key: Redacted<String>
     /// Whom to charge, where the key may charge several.
-    package var organization: String?
-    package var project: String?
-    package var timeouts: ProviderTimeouts
-    package var retries: RetryPolicy
+    public var organization: String?
+    public var project: String?
+    public var timeouts: ProviderTimeouts
+    public var retries: RetryPolicy
 
-    package init(
+    public init(
         baseURL: String = "https://api.openai.com/v1",
         key: Redacted<String>,
         organization: String? = nil,

@@ -1,11 +1,11 @@
-package import AsyncHTTPClient
+public import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
-package import Primitives
+public import Primitives
 
 /// OpenAI's Responses API.
-package struct OpenAIProvider: ChatProvider {
-    package var name: ProviderName { .openAI }
+public struct OpenAIProvider: ChatProvider {
+    public var name: ProviderName { .openAI }
 
     let configuration: OpenAIConfiguration
     let client: HTTPClient
@@ -14,7 +14,7 @@ package struct OpenAIProvider: ChatProvider {
     let pause: @Sendable (Duration) async throws -> Void
 
     /// - Parameter client: made with `ProviderTimeouts.clientConfiguration`; its owner shuts it down.
-    package init(_ configuration: OpenAIConfiguration, client: HTTPClient, clock: WallClock = .system) {
+    public init(_ configuration: OpenAIConfiguration, client: HTTPClient, clock: WallClock = .system) {
         self.init(configuration, client: client, clock: clock, pause: { try await Task.sleep(for: $0) })
     }
 
@@ -30,7 +30,7 @@ package struct OpenAIProvider: ChatProvider {
         self.pause = pause
     }
 
-    package func stream(_ request: ChatRequest) -> ChatStream {
+    public func stream(_ request: ChatRequest) -> ChatStream {
         ChatStream { OpenAIChatSource(provider: self, request: request) }
     }
 

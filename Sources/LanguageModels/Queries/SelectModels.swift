@@ -1,10 +1,10 @@
 internal import Postgres
 internal import Primitives
-package import Tenancy
+public import Tenancy
 
 extension ModelCatalogue {
     /// The catalogue as the table has it: platform data, the same under every tenant.
-    package static func load(from database: TenantDatabase) async throws -> ModelCatalogue {
+    public static func load(from database: TenantDatabase) async throws -> ModelCatalogue {
         ModelCatalogue(try await database.query(SelectModels(), in: .system))
     }
 }

@@ -214,7 +214,10 @@ extension Bindings {
                         .assumingMemoryBound(to: CChar.self)
                     for (index, parameter) in parameters.enumerated() {
                         let range = parameter.range
-                        values.initializeElement(at: index, to: range.flatMap { range in start.map { $0 + range.lowerBound } })
+                        values.initializeElement(
+                            at: index,
+                            to: range.flatMap { range in start.map { $0 + range.lowerBound } }
+                        )
                         numbers.initializeElement(at: index, to: Int32(range?.count ?? 0))
                         numbers.initializeElement(at: count + index, to: 1)
                     }

@@ -1,5 +1,5 @@
-package import Logging
-package import Primitives
+public import Logging
+public import Primitives
 internal import Synchronization
 
 /// What only an administrator can make, before the numbered files: roles, their passwords and time-outs, the extension
@@ -7,12 +7,12 @@ internal import Synchronization
 ///
 /// Safe to run again and at once from several processes: it changes only what differs, and what another one changed in
 /// the same moment (roles belong to the whole cluster) is looked at again.
-package struct Bootstrap: Sendable {
+public struct Bootstrap: Sendable {
     private let appPassword: Redacted<String>
     private let workerPassword: Redacted<String>
     private let logger: Logger
 
-    package init(appPassword: Redacted<String>, workerPassword: Redacted<String>, logger: Logger) {
+    public init(appPassword: Redacted<String>, workerPassword: Redacted<String>, logger: Logger) {
         self.appPassword = appPassword
         self.workerPassword = workerPassword
         self.logger = logger
@@ -21,7 +21,7 @@ package struct Bootstrap: Sendable {
     /// - Parameter configuration: the administrator's; no superuser is needed where `vector` exists or is trusted, but
     ///   CREATEROLE and ownership of the database are.
     /// - Throws: `notPermitted`, whose `reason` is the SQL that somebody with more rights has to run.
-    package func run(_ configuration: PostgresConfiguration) async throws {
+    public func run(_ configuration: PostgresConfiguration) async throws {
         var configuration = configuration
         configuration.poolSize = 1
         configuration.usesPreparedStatements = false

@@ -1,16 +1,16 @@
-package import Logging
+public import Logging
 
 /// Applies the numbered files of a directory, each once, in order, as `agentes_owner`, each in a transaction of its own
 /// together with its row in `public.schema_migration`.
 ///
 /// Each transaction first takes an advisory lock and compares files and database anew, so any number of migrators may run
 /// at once, and behind a transaction pooler too: nothing rests on the session.
-package struct Migrator: Sendable {
+public struct Migrator: Sendable {
     private let directory: String
     private let logger: Logger
 
     /// - Parameter directory: the path of the folder with `NNNN_verb_object.sql`; they run in the order of their numbers.
-    package init(directory: String, logger: Logger) {
+    public init(directory: String, logger: Logger) {
         self.directory = directory
         self.logger = logger
     }
@@ -20,7 +20,7 @@ package struct Migrator: Sendable {
     /// - Throws: `migrationRefused` when files and database disagree, the server's error when a file fails; files
     ///   before it stay applied.
     @discardableResult
-    package func migrate(_ configuration: PostgresConfiguration) async throws -> [String] {
+    public func migrate(_ configuration: PostgresConfiguration) async throws -> [String] {
         let files = try MigrationFile.read(directory: directory)
         var configuration = configuration
         configuration.poolSize = 1

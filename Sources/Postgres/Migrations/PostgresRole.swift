@@ -1,5 +1,5 @@
 /// The four roles of the house; they belong to the cluster, so two databases in one cluster share them.
-package enum PostgresRole: String, Sendable, CaseIterable {
+public enum PostgresRole: String, Sendable, CaseIterable {
     /// Owns every schema and table; nobody can log in as it.
     case owner = "agentes_owner"
     /// Serves requests and jobs under one tenant at a time.

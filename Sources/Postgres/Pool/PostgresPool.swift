@@ -1,13 +1,13 @@
-package import Logging
+public import Logging
 internal import Primitives
-internal import ServiceLifecycle
+public import ServiceLifecycle
 internal import Synchronization
 
 /// A bounded set of connections to one database as one role.
 ///
 /// A statement given to the pool is a transaction of its own and one round trip. `run()` must be running for deadlines
 /// to be kept; connections are opened when needed.
-package final class PostgresPool: Service, Sendable {
+public final class PostgresPool: Service, Sendable {
     private typealias Machine = PoolStateMachine<Waiter>
 
     /// Called once with a connection or with why there is none; may be called on any thread and must not block.
@@ -27,7 +27,7 @@ package final class PostgresPool: Service, Sendable {
     private let drained: AsyncStream<Void>
     private let drainedContinuation: AsyncStream<Void>.Continuation
 
-    package init(configuration: PostgresConfiguration, logger: Logger) {
+    public init(configuration: PostgresConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
         let limits = Machine.Limits(size: configuration.poolSize, maximumWaiting: configuration.maximumWaiting)
@@ -42,7 +42,7 @@ package final class PostgresPool: Service, Sendable {
 
     /// Keeps deadlines until graceful shutdown or cancellation; then lets running statements end, closes every connection
     /// and returns.
-    package func run() async throws {
+    public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepDeadlines() }
             // In a task of its own, which cancelling this one cannot shorten.
@@ -62,7 +62,7 @@ package final class PostgresPool: Service, Sendable {
     }
 
     /// A pool that runs as long as `body`; what it returns or throws comes after the last connection was closed.
-    package static func running<T: Sendable>(
+    public static func running<T: Sendable>(
         _ configuration: PostgresConfiguration,
         logger: Logger,
         _ body: @Sendable (PostgresPool) async throws -> T
@@ -76,7 +76,7 @@ package final class PostgresPool: Service, Sendable {
         return try result.get()
     }
 
-    package var state: PoolState {
+    public var state: PoolState {
         guarded.withLock { state in
             PoolState(
                 size: configuration.poolSize,
@@ -104,24 +104,32 @@ package final class PostgresPool: Service, Sendable {
 
 extension PostgresPool {
     /// Runs the statement in a transaction of its own, under `settings`.
-    package func query<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> [S.Row] {
-        try await run(settings) { $0.append(statement) } decoding: { try $0[0].rows(S.self) }
+    public func query<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> [S.Row] {
+        try await run(settings) {
+            $0.append(statement)
+        } decoding: {
+            try $0[0].rows(S.self)
+        }
     }
 
     /// Runs the command in a transaction of its own, under `settings`.
     /// - Returns: the number of rows affected.
     @discardableResult
-    package func execute<C: Command>(_ command: C, settings: [SessionSetting] = []) async throws -> Int {
-        try await run(settings) { $0.append(command) } decoding: { $0[0].affectedRows }
+    public func execute<C: Command>(_ command: C, settings: [SessionSetting] = []) async throws -> Int {
+        try await run(settings) {
+            $0.append(command)
+        } decoding: {
+            $0[0].affectedRows
+        }
     }
 
     /// The first row, or nil when there is none.
-    package func queryFirst<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> S.Row? {
+    public func queryFirst<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> S.Row? {
         try await query(statement, settings: settings).first
     }
 
     /// Runs the statements in one transaction and one round trip, under `settings`: all of them, or none.
-    package func batch<each S: Statement>(
+    public func batch<each S: Statement>(
         _ statements: repeat each S,
         settings: [SessionSetting] = []
     ) async throws -> (repeat [(each S).Row]) {
@@ -150,7 +158,7 @@ extension PostgresPool {
     ///
     /// The text is not checked, cannot
     /// bind values and must never hold what somebody typed: for migrations and tests.
-    package func unsafeScript(_ script: String) async throws {
+    public func unsafeScript(_ script: String) async throws {
         try await runDirectly { $0.run(script: script) }
     }
 
@@ -187,16 +195,16 @@ extension PostgresPool {
 }
 
 extension PostgresPool: StatementExecutor {
-    package func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
+    public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
         try await query(statement, settings: [])
     }
 
     @discardableResult
-    package func execute<C: Command>(_ command: C) async throws -> Int {
+    public func execute<C: Command>(_ command: C) async throws -> Int {
         try await execute(command, settings: [])
     }
 
-    package func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
+    public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
         try await batch(repeat each statements, settings: [])
     }
 }

@@ -1,18 +1,18 @@
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
-    package static var postgresType: PostgresType { Element.postgresArrayType }
+    public static var postgresType: PostgresType { Element.postgresArrayType }
 
-    package func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
+    public func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
         try Element.encode(array: self, into: &bytes)
         return true
     }
 }
 
 extension Array: PostgresDecodable where Element: PostgresArrayElement {
-    package static func isReadable(from type: PostgresType) -> Bool {
+    public static func isReadable(from type: PostgresType) -> Bool {
         Element.isArrayReadable(from: type)
     }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         self = try Element.decodeArray(bytes, type: type)
     }
 }
@@ -20,7 +20,7 @@ extension Array: PostgresDecodable where Element: PostgresArrayElement {
 /// One dimension, no NULL elements: number of dimensions, flag for NULLs, element type, then for the dimension its
 /// length and lower bound, then each element with its length (Postgres, `array_send`). An empty array has no dimension.
 extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable {
-    package static func encode(array: [Self], into bytes: inout [UInt8]) throws(PostgresValueError) {
+    public static func encode(array: [Self], into bytes: inout [UInt8]) throws(PostgresValueError) {
         bytes.append(bigEndian: Int32(array.isEmpty ? 0 : 1))
         bytes.append(bigEndian: Int32(0))
         bytes.append(bigEndian: postgresType.oid)
@@ -36,9 +36,9 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
         }
     }
 
-    package static func isArrayReadable(from type: PostgresType) -> Bool { type == postgresArrayType }
+    public static func isArrayReadable(from type: PostgresType) -> Bool { type == postgresArrayType }
 
-    package static func decodeArray(
+    public static func decodeArray(
         _ bytes: UnsafeRawBufferPointer,
         type: PostgresType
     ) throws(PostgresValueError) -> [Self] {
@@ -65,17 +65,17 @@ extension PostgresArrayElement where Self: PostgresEncodable & PostgresDecodable
 
 /// `[UInt8]` is `bytea`, not an array of numbers.
 extension UInt8: PostgresArrayElement {
-    package static var postgresArrayType: PostgresType { .bytea }
+    public static var postgresArrayType: PostgresType { .bytea }
 
-    package static func encode(array: [UInt8], into bytes: inout [UInt8]) {
+    public static func encode(array: [UInt8], into bytes: inout [UInt8]) {
         bytes.append(contentsOf: array)
     }
 
-    package static func isArrayReadable(from type: PostgresType) -> Bool { type == .bytea }
+    public static func isArrayReadable(from type: PostgresType) -> Bool { type == .bytea }
 
-    package static func decodeArray(_ bytes: UnsafeRawBufferPointer, type: PostgresType) -> [UInt8] { Array(bytes) }
+    public static func decodeArray(_ bytes: UnsafeRawBufferPointer, type: PostgresType) -> [UInt8] { Array(bytes) }
 }
 
 extension [UInt8]: PostgresArrayElement {
-    package static var postgresArrayType: PostgresType { .byteaArray }
+    public static var postgresArrayType: PostgresType { .byteaArray }
 }

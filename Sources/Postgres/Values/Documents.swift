@@ -1,21 +1,21 @@
-package import Primitives
+public import Primitives
 
 /// `jsonb` (bound and read) and `json` (read). Binary `jsonb` is a version byte, 1, and the text.
 extension JSON: PostgresScalar {
-    package static var postgresType: PostgresType { .jsonb }
-    package static var postgresArrayType: PostgresType { .jsonbArray }
+    public static var postgresType: PostgresType { .jsonb }
+    public static var postgresArrayType: PostgresType { .jsonbArray }
 
-    package func encode(into bytes: inout [UInt8]) -> Bool {
+    public func encode(into bytes: inout [UInt8]) -> Bool {
         bytes.append(1)
         bytes.append(contentsOf: encoded)
         return true
     }
 
-    package static func isReadable(from type: PostgresType) -> Bool {
+    public static func isReadable(from type: PostgresType) -> Bool {
         type == .jsonb || type == .json
     }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         let text = try bytes.jsonText(type)
         do {
             self = try JSON.parse(text).root
@@ -24,27 +24,27 @@ extension JSON: PostgresScalar {
         }
     }
 
-    package static func isArrayReadable(from type: PostgresType) -> Bool { type == .jsonbArray }
+    public static func isArrayReadable(from type: PostgresType) -> Bool { type == .jsonbArray }
 }
 
 /// The same, with the text left unread: Postgres has verified it.
 extension JSONText: PostgresScalar {
-    package static var postgresType: PostgresType { .jsonb }
-    package static var postgresArrayType: PostgresType { .jsonbArray }
+    public static var postgresType: PostgresType { .jsonb }
+    public static var postgresArrayType: PostgresType { .jsonbArray }
 
-    package func encode(into bytes: inout [UInt8]) -> Bool {
+    public func encode(into bytes: inout [UInt8]) -> Bool {
         bytes.append(1)
         bytes.append(contentsOf: text.utf8)
         return true
     }
 
-    package static func isReadable(from type: PostgresType) -> Bool { JSON.isReadable(from: type) }
+    public static func isReadable(from type: PostgresType) -> Bool { JSON.isReadable(from: type) }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         self.init(verified: try String(postgres: bytes.jsonText(type), type: .text))
     }
 
-    package static func isArrayReadable(from type: PostgresType) -> Bool { type == .jsonbArray }
+    public static func isArrayReadable(from type: PostgresType) -> Bool { type == .jsonbArray }
 }
 
 extension UnsafeRawBufferPointer {

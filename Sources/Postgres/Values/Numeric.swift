@@ -1,15 +1,15 @@
-package import Primitives
+public import Primitives
 
 /// `numeric` in binary: count of base-10,000 digits, weight of the first, sign, digits shown after the point, digits
 /// (Postgres, `numeric_send`). NaN, the infinities and numbers beyond 38 digits are refused, never rounded.
 extension ExactDecimal: PostgresScalar {
-    package static var postgresType: PostgresType { .numeric }
-    package static var postgresArrayType: PostgresType { .numericArray }
+    public static var postgresType: PostgresType { .numeric }
+    public static var postgresArrayType: PostgresType { .numericArray }
 
     private static let positive: UInt16 = 0x0000
     private static let negative: UInt16 = 0x4000
 
-    package func encode(into bytes: inout [UInt8]) -> Bool {
+    public func encode(into bytes: inout [UInt8]) -> Bool {
         var text = Substring(description).utf8
         let isNegative = text.first == UInt8(ascii: "-")
         if isNegative { text.removeFirst() }
@@ -35,7 +35,7 @@ extension ExactDecimal: PostgresScalar {
         return true
     }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         var reader = BinaryReader(bytes)
         let count = Int(try reader.integer(UInt16.self))
         let weight = Int(try reader.integer(Int16.self))

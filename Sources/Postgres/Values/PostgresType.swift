@@ -1,48 +1,46 @@
 /// A Postgres type by its object id; the numbers are fixed in Postgres' `pg_type.dat`.
-@usableFromInline
-package struct PostgresType: Hashable, Sendable {
-    package let oid: UInt32
+public struct PostgresType: Hashable, Sendable {
+    public let oid: UInt32
 
-    package init(oid: UInt32) {
+    public init(oid: UInt32) {
         self.oid = oid
     }
 
-    package static let bool = Self(oid: 16)
-    package static let bytea = Self(oid: 17)
-    package static let name = Self(oid: 19)
-    package static let int8 = Self(oid: 20)
-    package static let int2 = Self(oid: 21)
-    package static let int4 = Self(oid: 23)
-    package static let text = Self(oid: 25)
-    package static let json = Self(oid: 114)
-    package static let float4 = Self(oid: 700)
-    package static let float8 = Self(oid: 701)
-    package static let bpchar = Self(oid: 1042)
-    package static let varchar = Self(oid: 1043)
-    package static let timestamptz = Self(oid: 1184)
-    package static let numeric = Self(oid: 1700)
-    package static let uuid = Self(oid: 2950)
-    package static let jsonb = Self(oid: 3802)
+    public static let bool = Self(oid: 16)
+    public static let bytea = Self(oid: 17)
+    public static let name = Self(oid: 19)
+    public static let int8 = Self(oid: 20)
+    public static let int2 = Self(oid: 21)
+    public static let int4 = Self(oid: 23)
+    public static let text = Self(oid: 25)
+    public static let json = Self(oid: 114)
+    public static let float4 = Self(oid: 700)
+    public static let float8 = Self(oid: 701)
+    public static let bpchar = Self(oid: 1042)
+    public static let varchar = Self(oid: 1043)
+    public static let timestamptz = Self(oid: 1184)
+    public static let numeric = Self(oid: 1700)
+    public static let uuid = Self(oid: 2950)
+    public static let jsonb = Self(oid: 3802)
 
-    package static let boolArray = Self(oid: 1000)
-    package static let byteaArray = Self(oid: 1001)
-    package static let nameArray = Self(oid: 1003)
-    package static let int2Array = Self(oid: 1005)
-    package static let int4Array = Self(oid: 1007)
-    package static let textArray = Self(oid: 1009)
-    package static let varcharArray = Self(oid: 1015)
-    package static let int8Array = Self(oid: 1016)
-    package static let float4Array = Self(oid: 1021)
-    package static let float8Array = Self(oid: 1022)
-    package static let timestamptzArray = Self(oid: 1185)
-    package static let numericArray = Self(oid: 1231)
-    package static let uuidArray = Self(oid: 2951)
-    package static let jsonbArray = Self(oid: 3807)
+    public static let boolArray = Self(oid: 1000)
+    public static let byteaArray = Self(oid: 1001)
+    public static let nameArray = Self(oid: 1003)
+    public static let int2Array = Self(oid: 1005)
+    public static let int4Array = Self(oid: 1007)
+    public static let textArray = Self(oid: 1009)
+    public static let varcharArray = Self(oid: 1015)
+    public static let int8Array = Self(oid: 1016)
+    public static let float4Array = Self(oid: 1021)
+    public static let float8Array = Self(oid: 1022)
+    public static let timestamptzArray = Self(oid: 1185)
+    public static let numericArray = Self(oid: 1231)
+    public static let uuidArray = Self(oid: 2951)
+    public static let jsonbArray = Self(oid: 3807)
 }
 
 extension PostgresType: CustomStringConvertible {
-    @usableFromInline
-    package var description: String {
+    public var description: String {
         Self.names[self] ?? "oid \(oid)"
     }
 

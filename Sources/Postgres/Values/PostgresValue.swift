@@ -1,5 +1,5 @@
 /// A value that can be bound to a placeholder.
-package protocol PostgresEncodable: Sendable {
+public protocol PostgresEncodable: Sendable {
     /// The type that the placeholder is declared with.
     static var postgresType: PostgresType { get }
     /// Appends the value in binary format.
@@ -8,56 +8,56 @@ package protocol PostgresEncodable: Sendable {
 }
 
 /// A value that can be read from a column.
-package protocol PostgresDecodable: Sendable {
+public protocol PostgresDecodable: Sendable {
     static func isReadable(from type: PostgresType) -> Bool
     /// - Parameter type: one for which `isReadable(from:)` is true.
     init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError)
 }
 
 /// A value that can be an element of a one-dimensional array, `[Self]`.
-package protocol PostgresArrayElement: Sendable {
+public protocol PostgresArrayElement: Sendable {
     static var postgresArrayType: PostgresType { get }
     static func encode(array: [Self], into bytes: inout [UInt8]) throws(PostgresValueError)
     static func isArrayReadable(from type: PostgresType) -> Bool
     static func decodeArray(_ bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) -> [Self]
 }
 
-package typealias PostgresScalar = PostgresEncodable & PostgresDecodable & PostgresArrayElement
+public typealias PostgresScalar = PostgresEncodable & PostgresDecodable & PostgresArrayElement
 
 /// Why a value cannot be bound or read; never says the value.
-package struct PostgresValueError: Error, Sendable {
-    package let reason: String
+public struct PostgresValueError: Error, Sendable {
+    public let reason: String
 
-    package init(_ reason: String) {
+    public init(_ reason: String) {
         self.reason = reason
     }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
-    package static var postgresType: PostgresType { Wrapped.postgresType }
+    public static var postgresType: PostgresType { Wrapped.postgresType }
 
-    package func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
+    public func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
         guard let self else { return false }
         return try self.encode(into: &bytes)
     }
 }
 
 /// A type whose text is a column of type `text`: `enum Role: String, PostgresText { case admin, member }`.
-package protocol PostgresText: RawRepresentable, PostgresScalar where RawValue == String {}
+public protocol PostgresText: RawRepresentable, PostgresScalar where RawValue == String {}
 
 extension PostgresText {
-    package static var postgresType: PostgresType { .text }
-    package static var postgresArrayType: PostgresType { .textArray }
+    public static var postgresType: PostgresType { .text }
+    public static var postgresArrayType: PostgresType { .textArray }
 
-    package func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
+    public func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
         rawValue.encode(into: &bytes)
     }
 
-    package static func isReadable(from type: PostgresType) -> Bool {
+    public static func isReadable(from type: PostgresType) -> Bool {
         String.isReadable(from: type)
     }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         guard let value = Self(rawValue: try String(postgres: bytes, type: type)) else {
             throw PostgresValueError("text is no \(Self.self)")
         }

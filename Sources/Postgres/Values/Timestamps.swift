@@ -1,4 +1,4 @@
-package import Primitives
+public import Primitives
 
 /// `timestamptz` is microseconds since 2000-01-01T00:00:00Z; its infinities, the greatest and the smallest int8, are no
 /// moments and are refused both ways.
@@ -6,17 +6,17 @@ extension Timestamp: PostgresScalar {
     /// 2000-01-01T00:00:00Z: 10,957 days after 1970-01-01.
     private static let epoch: Int64 = 10_957 * 86_400 * 1_000_000
 
-    package static var postgresType: PostgresType { .timestamptz }
-    package static var postgresArrayType: PostgresType { .timestamptzArray }
+    public static var postgresType: PostgresType { .timestamptz }
+    public static var postgresArrayType: PostgresType { .timestamptzArray }
 
-    package func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
+    public func encode(into bytes: inout [UInt8]) throws(PostgresValueError) -> Bool {
         let (value, overflow) = microsecondsSinceEpoch.subtractingReportingOverflow(Self.epoch)
         guard !overflow, value != .min else { throw PostgresValueError("moment out of range") }
         bytes.append(bigEndian: value)
         return true
     }
 
-    package init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
+    public init(postgres bytes: UnsafeRawBufferPointer, type: PostgresType) throws(PostgresValueError) {
         var reader = BinaryReader(bytes)
         let value = try reader.integer(Int64.self)
         try reader.finish()

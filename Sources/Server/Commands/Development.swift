@@ -1,4 +1,4 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import AsyncHTTPClient
 internal import Auth
 internal import Glibc

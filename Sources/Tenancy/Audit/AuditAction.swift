@@ -1,7 +1,7 @@
 /// What was done, as the audit log names it: the kind of thing it was done to, and what became of that.
 ///
 /// Stored and shown by its raw value, which is never given another meaning and never taken away.
-package enum AuditAction: String, Hashable, Sendable, CaseIterable {
+public enum AuditAction: String, Hashable, Sendable, CaseIterable {
     case agentCreated = "agent.created"
     case agentUpdated = "agent.updated"
     case agentReplaced = "agent.replaced"
@@ -26,7 +26,7 @@ package enum AuditAction: String, Hashable, Sendable, CaseIterable {
     case settingsReplaced = "settings.replaced"
 
     /// What it was done to: `agent`.
-    package var targetKind: String {
+    public var targetKind: String {
         String(rawValue.prefix { $0 != "." })
     }
 }

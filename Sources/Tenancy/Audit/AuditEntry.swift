@@ -1,30 +1,30 @@
-package import Primitives
+public import Primitives
 
 /// One line of the audit log.
-package struct AuditEntry: Hashable, Sendable {
-    package let id: AuditEntryID
+public struct AuditEntry: Hashable, Sendable {
+    public let id: AuditEntryID
     /// When the transaction began that it is part of.
-    package let occurredAt: Timestamp
-    package let actor: Principal.Actor
-    package let action: AuditAction
-    package let targetID: String
-    package let address: String?
-    package let requestID: RequestID?
+    public let occurredAt: Timestamp
+    public let actor: Principal.Actor
+    public let action: AuditAction
+    public let targetID: String
+    public let address: String?
+    public let requestID: RequestID?
     /// Names of what changed, such as `{"fields": ["name"]}`.
-    package let details: JSON
+    public let details: JSON
 }
 
 /// Which lines are asked for; nil asks for all.
-package struct AuditFilter: Hashable, Sendable {
-    package let actorID: String?
-    package let action: AuditAction?
-    package let targetID: String?
+public struct AuditFilter: Hashable, Sendable {
+    public let actorID: String?
+    public let action: AuditAction?
+    public let targetID: String?
     /// From this moment on.
-    package let since: Timestamp?
+    public let since: Timestamp?
     /// Before this moment.
-    package let until: Timestamp?
+    public let until: Timestamp?
 
-    package init(
+    public init(
         actorID: String? = nil,
         action: AuditAction? = nil,
         targetID: String? = nil,

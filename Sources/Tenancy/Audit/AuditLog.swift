@@ -1,11 +1,11 @@
-package import Primitives
+public import Primitives
 
 extension TenantTransaction {
     /// Writes down what this transaction does, by the hand that it was opened by; rolled back with it.
     /// - Parameters:
     ///   - targetID: of what it is done to, of the kind that the action names.
     ///   - details: names of what changed; never secrets, never texts.
-    package func audit(_ action: AuditAction, of targetID: String, details: JSON = [:]) async throws {
+    public func audit(_ action: AuditAction, of targetID: String, details: JSON = [:]) async throws {
         try await execute(
             InsertAuditEntry(tenantID: tenantID, action: action, targetID: targetID, origin: origin, details: details)
         )
@@ -14,7 +14,7 @@ extension TenantTransaction {
 
 extension TenantDatabase {
     /// The audit log, newest first.
-    package func auditLog(
+    public func auditLog(
         _ filter: AuditFilter,
         _ page: PageRequest,
         of tenantID: TenantID

@@ -1,29 +1,29 @@
 internal import Primitives
 
 /// What an organisation may do by its plan and by what was agreed with it, as far as these say.
-package struct PlanLimits: Hashable, Sendable {
+public struct PlanLimits: Hashable, Sendable {
     /// Requests a minute.
-    package struct Requests: Hashable, Sendable {
+    public struct Requests: Hashable, Sendable {
         /// Of the whole organisation; nil: the installation's default.
-        package var tenant: Int?
+        public var tenant: Int?
         /// Of each user or API key; nil: the installation's default.
-        package var user: Int?
+        public var user: Int?
 
-        package init(tenant: Int? = nil, user: Int? = nil) {
+        public init(tenant: Int? = nil, user: Int? = nil) {
             self.tenant = tenant
             self.user = user
         }
     }
 
-    package var requests: [RouteClass: Requests] = [:]
+    public var requests: [RouteClass: Requests] = [:]
     /// Answers being made at once; nil: the installation's default.
-    package var concurrentAnswers: Int?
+    public var concurrentAnswers: Int?
     /// Hard quotas; nil: none.
-    package var monthlyMessages: Int?
-    package var monthlyTokens: Int?
-    package var storageBytes: Int?
+    public var monthlyMessages: Int?
+    public var monthlyTokens: Int?
+    public var storageBytes: Int?
 
-    package init() {}
+    public init() {}
 }
 
 extension PlanLimits {

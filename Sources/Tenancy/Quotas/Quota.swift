@@ -1,5 +1,5 @@
 /// What a plan may limit hard: nothing goes beyond it, whatever happens at the same time.
-package enum Quota: String, Hashable, Sendable, CaseIterable {
+public enum Quota: String, Hashable, Sendable, CaseIterable {
     /// Answers a calendar month (UTC); those that failed or were interrupted do not count.
     case messages
     /// Of prompts and answers, a calendar month (UTC).
@@ -10,7 +10,7 @@ package enum Quota: String, Hashable, Sendable, CaseIterable {
 
 extension PlanLimits {
     /// nil: none.
-    package subscript(quota: Quota) -> Int? {
+    public subscript(quota: Quota) -> Int? {
         switch quota {
         case .messages: monthlyMessages
         case .tokens: monthlyTokens

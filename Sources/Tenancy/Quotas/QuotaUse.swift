@@ -1,16 +1,16 @@
-package import Postgres
-package import Primitives
+public import Postgres
+public import Primitives
 
 /// What counts against a tenant's hard quotas in one month; an answer under way with the most that it can take.
-package struct QuotaUse: Hashable, Sendable {
-    package let messages: Int
-    package let tokens: Int
+public struct QuotaUse: Hashable, Sendable {
+    public let messages: Int
+    public let tokens: Int
     /// Whatever the month.
-    package let storageBytes: Int
+    public let storageBytes: Int
     /// When messages and tokens begin anew: the first moment of the next month, UTC.
-    package let renewsAt: Timestamp
+    public let renewsAt: Timestamp
 
-    package subscript(quota: Quota) -> Int {
+    public subscript(quota: Quota) -> Int {
         switch quota {
         case .messages: messages
         case .tokens: tokens
@@ -20,7 +20,7 @@ package struct QuotaUse: Hashable, Sendable {
 
     /// For the transaction that took the use: rolled back, it is given back.
     /// - Throws: `quota_exceeded` where more was taken than the plan has.
-    package func require(_ quotas: Quota..., within limits: PlanLimits, at now: Timestamp) throws(Fault) {
+    public func require(_ quotas: Quota..., within limits: PlanLimits, at now: Timestamp) throws(Fault) {
         for quota in quotas {
             if let limit = limits[quota], self[quota] > limit {
                 throw .quotaExceeded(quota, limit: limit, renewsAt: renewsAt, now: now)
@@ -31,7 +31,7 @@ package struct QuotaUse: Hashable, Sendable {
 
 extension TenantDatabase {
     /// - Parameter moment: within the month that is asked for.
-    package func quotaUse(of tenantID: TenantID, at moment: Timestamp) async throws -> QuotaUse {
+    public func quotaUse(of tenantID: TenantID, at moment: Timestamp) async throws -> QuotaUse {
         let use = try await queryFirst(SelectQuotaUse(tenantID: tenantID, at: moment), in: tenantID)
         guard let use else { throw Fault(.internalFailure, .internalFailure) }
         return use
@@ -39,8 +39,8 @@ extension TenantDatabase {
 }
 
 /// What of a tenant's quotas is taken; in the transaction that takes of one, after it did, exact until its commit.
-package struct SelectQuotaUse: Statement {
-    package static let sql = """
+public struct SelectQuotaUse: Statement {
+    public static let sql = """
         SELECT coalesce(used.messages, 0), coalesce(used.tokens, 0), coalesce(storage.bytes, 0),
             (asked.month + interval '1 month') AT TIME ZONE 'UTC'
         FROM (
@@ -52,14 +52,14 @@ package struct SelectQuotaUse: Statement {
     let tenantID: TenantID
     let moment: Timestamp
 
-    package init(tenantID: TenantID, at moment: Timestamp) {
+    public init(tenantID: TenantID, at moment: Timestamp) {
         self.tenantID = tenantID
         self.moment = moment
     }
 
-    package var bindings: Bindings { [tenantID, moment] }
+    public var bindings: Bindings { [tenantID, moment] }
 
-    package static func decode(_ row: inout RowReader) throws -> QuotaUse {
+    public static func decode(_ row: inout RowReader) throws -> QuotaUse {
         QuotaUse(
             messages: try row.read(),
             tokens: try row.read(),

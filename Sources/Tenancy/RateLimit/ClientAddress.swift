@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// The address from which a request came.
-package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
+public struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16, in network order.
     private let bytes: [UInt8]
 
     /// Reads an IPv4 or IPv6 address, without port; an IPv4 address written as IPv6 (`::ffff:192.0.2.1`) is that IPv4
     /// address.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         var four = [UInt8](repeating: 0, count: 4)
         if inet_pton(AF_INET, text, &four) == 1 {
             bytes = four
@@ -22,7 +22,7 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As it is usually written: `192.0.2.1`, `2001:db8::1` (RFC 5952).
-    package var description: String {
+    public var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = bytes.count == 4 ? AF_INET : AF_INET6
         guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "" }
@@ -30,7 +30,7 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads an address as proxies write it into `X-Forwarded-For`: with or without a port, IPv6 in brackets or not.
-    package init?(forwarded text: some StringProtocol) {
+    public init?(forwarded text: some StringProtocol) {
         let (address, port): (Substring, Substring)
         if text.first == "[" {
             guard let end = text.firstIndex(of: "]") else { return nil }
@@ -46,7 +46,7 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Of what comes from no address, as by a local socket.
-    package static let unknown = ClientAddress(bytes: [0, 0, 0, 0])
+    public static let unknown = ClientAddress(bytes: [0, 0, 0, 0])
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes
@@ -54,7 +54,7 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// What is counted as one client: an IPv4 address, or the IPv6 network of /64, of which each customer has a whole
     /// one to draw addresses from.
-    package var prefix: String {
+    public var prefix: String {
         guard bytes.count == 16 else { return bytes.map { String($0) }.joined(separator: ".") }
         let groups = stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
         return groups.joined(separator: ":") + "::/64"

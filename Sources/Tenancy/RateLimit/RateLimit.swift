@@ -5,15 +5,15 @@ internal import Primitives
 /// Counted by the generic cell rate algorithm: one moment per subject, that at which all it did would have been done at
 /// the permitted pace. How far that lies ahead of now is its backlog; each admission adds `interval` to it, time takes
 /// from it, and it must not exceed `capacity`. There is no window whose edge could be abused.
-package struct RateLimit: Hashable, Sendable {
+public struct RateLimit: Hashable, Sendable {
     /// As callers read it in `RateLimit-Policy`.
-    package let name: String
-    package let quota: Int
-    package let window: Duration
-    package let burst: Int
+    public let name: String
+    public let quota: Int
+    public let window: Duration
+    public let burst: Int
 
     /// - Parameter burst: The quota, unless given.
-    package init(_ name: String, quota: Int, per window: Duration, burst: Int? = nil) {
+    public init(_ name: String, quota: Int, per window: Duration, burst: Int? = nil) {
         precondition(quota > 0 && window > .zero && (burst ?? 1) > 0)
         self.name = name
         self.quota = quota
@@ -33,16 +33,16 @@ package struct RateLimit: Hashable, Sendable {
 }
 
 /// Where a subject stands with a limit, after it was asked for one more.
-package struct RateLimitStanding: Hashable, Sendable {
-    package let limit: RateLimit
+public struct RateLimitStanding: Hashable, Sendable {
+    public let limit: RateLimit
     /// Whether this limit is why the request was refused.
-    package let isExceeded: Bool
+    public let isExceeded: Bool
     /// How many more would be admitted now.
-    package let remaining: Int
+    public let remaining: Int
     /// How long until the whole burst is there again.
-    package let reset: Duration
+    public let reset: Duration
     /// How long until one more is admitted; zero if one would be now.
-    package let retryAfter: Duration
+    public let retryAfter: Duration
 
     /// - Parameter backlog: In microseconds; with this admission, if it was admitted.
     init(_ limit: RateLimit, backlog: Int64, isAdmitted: Bool) {
@@ -55,10 +55,10 @@ package struct RateLimitStanding: Hashable, Sendable {
 }
 
 /// Whether a request goes on, and where its subjects stand.
-package struct RateLimitDecision: Hashable, Sendable {
-    package let isAdmitted: Bool
+public struct RateLimitDecision: Hashable, Sendable {
+    public let isAdmitted: Bool
     /// One for each limit that was asked, in that order.
-    package let standings: [RateLimitStanding]
+    public let standings: [RateLimitStanding]
 
     init(_ limits: [RateLimit], backlogs: [Int64], isAdmitted: Bool) {
         self.isAdmitted = isAdmitted
@@ -66,14 +66,14 @@ package struct RateLimitDecision: Hashable, Sendable {
     }
 
     /// When a refused request may come again.
-    package var retryAfter: Duration? {
+    public var retryAfter: Duration? {
         isAdmitted ? nil : standings.map(\.retryAfter).max()
     }
 }
 
 extension Sequence where Element == RateLimitStanding {
     /// The standing that callers are told: the one that refused for longest, else that with the smallest part left.
-    package var tightest: RateLimitStanding? {
+    public var tightest: RateLimitStanding? {
         self.max { left, right in
             if left.isExceeded || right.isExceeded { return left.retryAfter < right.retryAfter }
             return left.remaining * right.limit.burst > right.remaining * left.limit.burst

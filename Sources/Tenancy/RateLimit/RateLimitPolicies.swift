@@ -1,16 +1,16 @@
 internal import Primitives
 
 /// The limits of an installation; a plan's stand before those of tenants and users.
-package struct RateLimitPolicies: Sendable {
-    package var address = RateLimit("address", quota: 1200, per: .seconds(60))
+public struct RateLimitPolicies: Sendable {
+    public var address = RateLimit("address", quota: 1200, per: .seconds(60))
     /// Of an address, each one a wrong credential.
-    package var failedAuthentication = RateLimit("failed-authentication", quota: 30, per: .seconds(60))
+    public var failedAuthentication = RateLimit("failed-authentication", quota: 30, per: .seconds(60))
     /// Reads; the other classes have a part of it, by their weight.
-    package var tenant = RateLimit("tenant", quota: 600, per: .seconds(60))
+    public var tenant = RateLimit("tenant", quota: 600, per: .seconds(60))
     /// Reads of a user or an API key; the other classes have a part of it, by their weight.
-    package var user = RateLimit("user", quota: 300, per: .seconds(60))
+    public var user = RateLimit("user", quota: 300, per: .seconds(60))
 
-    package init() {}
+    public init() {}
 
     func tenant(_ routeClass: RouteClass, _ plan: PlanLimits) -> RateLimit {
         tenant.part(for: routeClass, quota: plan.requests[routeClass]?.tenant)
@@ -29,14 +29,14 @@ package struct RateLimitPolicies: Sendable {
 }
 
 /// Who acts for a tenant.
-package enum RateLimitCaller: Hashable, Sendable {
+public enum RateLimitCaller: Hashable, Sendable {
     /// By its id.
     case user(String)
     /// An API key by its id, with its own requests a minute of all classes together; nil: as many as a user.
     case key(String, quota: Int?)
 
     /// - Parameter keyQuota: An API key's own requests a minute.
-    package init(_ principal: Principal, keyQuota: Int? = nil) {
+    public init(_ principal: Principal, keyQuota: Int? = nil) {
         self =
             switch principal {
             case .person(let person): .user(person.userID)

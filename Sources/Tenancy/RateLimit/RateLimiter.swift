@@ -1,13 +1,13 @@
 internal import Metrics
-package import Primitives
-package import Redis
+public import Primitives
+public import Redis
 internal import Synchronization
 
 /// Counts requests in Redis, for all processes together; within this process, from where Redis left off and by the same
 /// policy, while Redis is away or does not answer.
 ///
 /// Never fails. A Redis that hangs costs the requests that were under way its time-out; after that, one request a second.
-package final class RateLimiter: Sendable {
+public final class RateLimiter: Sendable {
     private struct State {
         var local: LocalRateLimits
         var breaker = CircuitBreaker()
@@ -24,7 +24,7 @@ package final class RateLimiter: Sendable {
     ///   - timeout: How long a request may wait for Redis's answer: long enough for a machine that is starved for a
     ///     moment, since an admission without Redis is one that nobody else knows of.
     ///   - localCapacity: How many subjects are remembered in this process (about 200 bytes each).
-    package init(
+    public init(
         redis: RedisClient,
         policies: RateLimitPolicies = RateLimitPolicies(),
         timeout: Duration = .milliseconds(250),
@@ -37,7 +37,7 @@ package final class RateLimiter: Sendable {
     }
 
     /// Before authentication: an address's requests, and whether it failed to authenticate too often.
-    package func admit(address: ClientAddress) async -> RateLimitDecision {
+    public func admit(address: ClientAddress) async -> RateLimitDecision {
         await admit([
             RateLimitSubject(key: RedisKey(tag: address.tag, "rate"), limit: policies.address),
             RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication, isCounted: false),
@@ -45,12 +45,12 @@ package final class RateLimiter: Sendable {
     }
 
     /// Counts a wrong credential.
-    package func countFailedAuthentication(from address: ClientAddress) async -> RateLimitDecision {
+    public func countFailedAuthentication(from address: ClientAddress) async -> RateLimitDecision {
         await admit([RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication)])
     }
 
     /// After authentication: the tenant, and who acts for it.
-    package func admit(
+    public func admit(
         _ routeClass: RouteClass,
         tenant: TenantID,
         by caller: RateLimitCaller,
@@ -65,7 +65,7 @@ package final class RateLimiter: Sendable {
     }
 
     /// Whether the last request was counted in this process only, for `/ready`.
-    package var isDegraded: Bool {
+    public var isDegraded: Bool {
         state.withLock { $0.isDegraded }
     }
 

@@ -1,5 +1,5 @@
 /// What a request costs about, by which it is limited.
-package enum RouteClass: String, Hashable, Sendable, CaseIterable {
+public enum RouteClass: String, Hashable, Sendable, CaseIterable {
     case read, write
     /// Asks a model.
     case chat

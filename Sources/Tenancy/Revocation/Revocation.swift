@@ -1,9 +1,9 @@
-package import Primitives
+public import Primitives
 
 /// What is no longer to be let in, although its credential is still valid.
 ///
 /// It only tells: the rows decide, and were changed in the same transaction.
-package enum Revocation: Hashable, Sendable {
+public enum Revocation: Hashable, Sendable {
     /// The tenant itself: deleted or suspended.
     case organization
     case member(userID: String)
@@ -17,7 +17,7 @@ package enum Revocation: Hashable, Sendable {
 extension TenantTransaction {
     /// Has every process forget what it knows of `revocation`'s subject and close what that has open, within 5 s of the
     /// commit.
-    package func announce(_ revocation: Revocation) async throws {
+    public func announce(_ revocation: Revocation) async throws {
         try await execute(InsertRevocation(tenantID: tenantID, revocation: revocation))
     }
 }

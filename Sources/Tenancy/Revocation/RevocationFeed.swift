@@ -1,8 +1,8 @@
-package import Logging
+public import Logging
 internal import Metrics
-package import Postgres
+public import Postgres
 internal import Primitives
-internal import ServiceLifecycle
+public import ServiceLifecycle
 
 /// Tells this process what was revoked anywhere, within about two seconds of the commit, through Postgres alone.
 ///
@@ -10,9 +10,9 @@ internal import ServiceLifecycle
 /// revocations of the longest token's life: the rows decide at each admission, which is remembered for 5 s; a process
 /// begins with nothing admitted, no live stream lasts longer than ten minutes, and an answer whose process cannot reach
 /// the database loses its lease.
-package actor RevocationFeed: Service {
+public actor RevocationFeed: Service {
     /// Called with what is new; has no time to wait for anything.
-    package typealias Listener = @Sendable (Revocations) -> Void
+    public typealias Listener = @Sendable (Revocations) -> Void
 
     private static let cleaningInterval = Duration.seconds(3600)
 
@@ -33,7 +33,7 @@ package actor RevocationFeed: Service {
     ///   - interval: how often it looks.
     ///   - listeners: told in this order. What remembers admissions comes first: what is opened after a listener closed
     ///     everything is then admitted by rows that were read anew.
-    package init(
+    public init(
         worker: PostgresPool,
         interval: Duration = .seconds(2),
         logger: Logger,
@@ -45,7 +45,7 @@ package actor RevocationFeed: Service {
         self.listeners = listeners
     }
 
-    package func run() async throws {
+    public func run() async throws {
         await cancelWhenGracefulShutdown { await self.keepLooking() }
     }
 
@@ -67,7 +67,7 @@ package actor RevocationFeed: Service {
     /// Tells what was committed before the call and not told yet, before it returns.
     /// - Returns: false where the database could not be read; it is then told by a later look.
     @discardableResult
-    package func look() async -> Bool {
+    public func look() async -> Bool {
         do {
             let rows = try await worker.query(SelectRevocations())
             // From here to the end nothing waits, so of two looks at once the later one finds everything told.

@@ -1,7 +1,7 @@
-package import Primitives
+public import Primitives
 
 /// Some revocations, as they are told together, and whom they concern.
-package struct Revocations: Sendable {
+public struct Revocations: Sendable {
     private struct Subject: Hashable {
         let tenantID: TenantID
         let revocation: Revocation
@@ -9,12 +9,12 @@ package struct Revocations: Sendable {
 
     private var subjects: Set<Subject> = []
 
-    package init() {}
+    public init() {}
 
-    package var isEmpty: Bool { subjects.isEmpty }
-    package var count: Int { subjects.count }
+    public var isEmpty: Bool { subjects.isEmpty }
+    public var count: Int { subjects.count }
 
-    package mutating func insert(_ revocation: Revocation, of tenantID: TenantID) {
+    public mutating func insert(_ revocation: Revocation, of tenantID: TenantID) {
         switch revocation {
         case .organization, .member, .apiKey: subjects.insert(Subject(tenantID: tenantID, revocation: revocation))
         case .user, .session: subjects.insert(Subject(tenantID: .system, revocation: revocation))
@@ -22,7 +22,7 @@ package struct Revocations: Sendable {
     }
 
     /// Whether what this caller has in this organisation is to be closed.
-    package func cover(_ principal: Principal, of tenantID: TenantID) -> Bool {
+    public func cover(_ principal: Principal, of tenantID: TenantID) -> Bool {
         switch principal {
         case .person(let person): cover(userID: person.userID, sessionID: person.sessionID, of: tenantID)
         case .key(let key): cover(userID: key.createdBy, sessionID: nil, keyID: key.id, of: tenantID)

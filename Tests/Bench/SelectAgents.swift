@@ -13,9 +13,10 @@ struct SelectAgents: Statement {
     let tenantID: TenantID
 
     /// The first page of 20: after everything, and a row more.
-    var bindings: Bindings {
-        [tenantID, Timestamp("9999-12-31T00:00:00Z"), AgentID("ffffffff-ffff-ffff-ffff-ffffffffffff"), 21]
-    }
+    var bindings: Bindings { [tenantID, Self.createdBefore, Self.idBefore, 21] }
+
+    private static let createdBefore = Timestamp("9999-12-31T00:00:00Z")
+    private static let idBefore = AgentID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 
     static func decode(_ row: inout RowReader) throws -> AgentRow {
         AgentRow(

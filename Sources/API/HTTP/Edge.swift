@@ -2,7 +2,6 @@ internal import Agents
 internal import HTTPTypes
 public import Hummingbird
 internal import Logging
-internal import Metrics
 internal import NIOCore
 internal import Primitives
 
@@ -15,6 +14,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
     private let drain: DrainSwitch
     private let addressGate: AddressGate
     private let clock: WallClock
+    private let measures = RequestMeasures()
 
     init(
         _ inner: Inner,
@@ -109,16 +109,15 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
     ///
     /// Of the target only the route is told: what stands in path and query may be anything, a token too.
     private func record(_ request: Request, _ response: Response, _ context: EdgeContext, took duration: Duration) {
-        let route = context.endpointPath ?? "none"
-        let labels = [
-            ("method", request.method.rawValue), ("route", route), ("status", String(response.status.code)),
-        ]
-        Counter(label: "http_requests_total", dimensions: labels).increment()
-        Timer(label: "http_request_duration_seconds", dimensions: [("route", route)])
-            .recordNanoseconds(duration.microseconds * 1000)
+        let measured = RequestMeasures.Request(
+            method: request.method.rawValue,
+            route: context.endpointPath ?? "none",
+            status: response.status.code
+        )
+        measures.record(measured, took: duration)
         var metadata = context.logMetadata
-        metadata["method"] = "\(request.method.rawValue)"
-        metadata["status"] = "\(response.status.code)"
+        metadata["method"] = "\(measured.method)"
+        metadata["status"] = "\(measured.status)"
         metadata["duration_ms"] = "\(Double(duration.microseconds) / 1000)"
         context.logger.info("request", metadata: metadata)
     }

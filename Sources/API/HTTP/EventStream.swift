@@ -12,7 +12,7 @@ extension Response {
         of request: Request,
         in context: some RequestContext,
         headers: HTTPFields = [:],
-        _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+        _ body: @escaping @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
         var fields = headers
         fields[.contentType] = "text/event-stream"

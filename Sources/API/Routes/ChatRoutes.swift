@@ -50,7 +50,7 @@ struct ChatRoutes {
     ) -> Response {
         .eventStream(of: request, in: context, headers: headers) { writer in
             var earliest = ContinuousClock.now
-            func send(_ frames: ByteBuffer?) async throws {
+            @concurrent func send(_ frames: ByteBuffer?) async throws {
                 // The pace itself: a slow path must get each write as a piece of its own.
                 if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
                 if let frames { try await writer.write(frames) }

@@ -31,27 +31,30 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        if let error = event.error {
-            if let signature = ErrorSignature(event) {
-                guard let told = errors.admit(signature, event, logger: label, metadata: all) else { return }
-                all.merge(told.metadata) { _, new in new }
-            }
-            all["error"] = "\(error.plainText.prefix(500))"
-            if printedLevel <= .debug { all["error_debug"] = "\(String(reflecting: error).prefix(4000))" }
+        guard let error = event.error else {
+            if event.level >= printedLevel { write(event, event.metadata ?? [:]) }
+            return
         }
-        guard event.level >= printedLevel else { return }
-        write(event, all)
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if let signature = ErrorSignature(event) {
+            guard let told = errors.admit(signature, event, logger: label, metadata: all) else { return }
+            all.merge(told.metadata) { _, new in new }
+        }
+        all["error"] = "\(error.plainText.prefix(500))"
+        if printedLevel <= .debug { all["error_debug"] = "\(String(reflecting: error).prefix(4000))" }
+        if event.level >= printedLevel { write(event, all) }
     }
 
-    private func write(_ event: LogEvent, _ metadata: Logger.Metadata) {
-        var writer = JSONWriter()
+    /// - Parameter own: The event's metadata, which stand before the logger's.
+    private func write(_ event: LogEvent, _ own: Logger.Metadata) {
+        var writer = JSONWriter(capacity: 512)
         writer.object { writer in
-            writer.member("timestamp", WallClock.system.now().description)
+            writer.member("timestamp") { $0.value(WallClock.system.now()) }
             writer.member("level", event.level.rawValue)
             writer.member("logger", label)
             writer.member("message", event.message.description)
-            for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { writer.member(key, value.description) }
+            for (key, value) in metadata where own[key] == nil { writer.member(key, value.description) }
+            for (key, value) in own { writer.member(key, value.description) }
             if event.level >= .error { writer.member("source", "\(event.file):\(event.line)") }
         }
         var line = writer.bytes

@@ -23,7 +23,7 @@ struct AbortTests {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for index in 0..<Self.cutters {
                         group.addTask {
-                            var random = SplitMix64(state: UInt64(index))
+                            var random = SplitMix64(seed: UInt64(index))
                             while left.add(-1) >= 0 {
                                 try await tenants[index % 2].abort(at: server, &random)
                             }

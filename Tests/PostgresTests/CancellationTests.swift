@@ -36,6 +36,25 @@ struct CancellationTests {
         }
     }
 
+    @Test("A server that says nothing for too long is given up, whoever sent the statement, and the next one is served")
+    func silence() async throws {
+        let database = try TestDatabase.current
+        let configure = { (configuration: inout PostgresConfiguration) in
+            configuration.poolSize = 1
+            configuration.answerTimeout = .milliseconds(400)
+        }
+        try await database.withPool(configure) { pool in
+            for _ in 0..<2 {
+                let backend = try await pool.query(SelectBackend())
+                let start = ContinuousClock.now
+                let error = await postgresError { try await pool.query(Sleep(seconds: 20)) }
+                #expect(error?.code == .connectionLost && error?.wasRolledBack != true)
+                #expect(ContinuousClock.now - start < .seconds(10))
+                #expect(try await pool.query(SelectBackend()) != backend)
+            }
+        }
+    }
+
     @Test("A cancelled task inside a transaction rolls it back")
     func insideTransaction() async throws {
         let database = try TestDatabase.current

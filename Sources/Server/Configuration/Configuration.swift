@@ -308,7 +308,10 @@ struct Configuration: Sendable {
             isBehindTransactionPooler: reader.boolean(
                 "DATABASE_BEHIND_POOLER",
                 default: false,
-                "true behind a transaction pooler: a cancelled query's connection is then closed, not kept."
+                """
+                true behind a transaction pooler: a cancelled query's connection is then closed, not kept. Let it hold \
+                queries for a few seconds only (PgBouncer: query_wait_timeout), or requests wait while Postgres is away.
+                """
             ),
             migrationsDirectory: reader.value(
                 "MIGRATIONS_DIRECTORY",

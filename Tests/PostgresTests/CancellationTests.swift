@@ -7,9 +7,7 @@ import Testing
 struct CancellationTests {
     /// Waits until the server runs `count` statements of `Sleep` in this database.
     private func waitForSleepers(_ count: Int, _ database: TestDatabase) async throws {
-        while try await database.administrator.query(CountSleepers())[0] < count {
-            await Task.yield()
-        }
+        try await until { try await database.administrator.query(CountSleepers())[0] >= count }
     }
 
     struct CountSleepers: Statement {
@@ -83,7 +81,7 @@ struct CancellationTests {
             try await waitForSleepers(1, database)
             let waiting = Task { try await pool.query(SelectOne()) }
             let waitingTransaction = Task { try await pool.transaction { try await $0.query(SelectOne()) } }
-            while pool.state.waiting < 2 { await Task.yield() }
+            try await until { pool.state.waiting == 2 }
             waiting.cancel()
             waitingTransaction.cancel()
             #expect(await postgresError { try await waiting.value }?.code == .cancelled)

@@ -92,7 +92,11 @@ let tests: [Module] = [
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("LanguageModelsTests", ["LanguageModels", "Primitives"], [.httpClient, .nioCore, .nioHTTP1, .nioPosix]),
+    .tests(
+        "LanguageModelsTests",
+        ["LanguageModels", "Primitives", "TestSupport"],
+        [.httpClient, .nioCore, .nioHTTP1, .nioPosix]
+    ),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import Secrets
 
 /// Where the keys that sign session tokens come from.
@@ -9,22 +10,37 @@ public enum JWKSSource: Sendable {
     /// One key, whatever id a token gives it: with it nothing is ever fetched.
     case key(RSAPublicKey)
 
-    /// - Parameter setting: PEM of a public key, a URL with `https:` (`http:` only for this machine), or a file's path.
-    /// - Returns: nil for a URL in clear and for a broken PEM.
+    /// - Parameter setting: PEM of a public key, a URL with `https:` (`http:` only for this machine), or the path of a file
+    ///   with a key set or such a PEM, which is read.
+    /// - Returns: nil for a URL in clear, a broken PEM, and a file that has no keys or cannot be read.
     public init?(setting: String) {
-        if setting.contains("-----BEGIN") {
-            guard let key = try? RSAPublicKey(pem: setting) else { return nil }
-            self = .key(key)
-        } else if setting.contains("://") {
+        if setting.contains("://") {
             let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
             let isLocal = local.contains { host in
                 setting.hasPrefix(host) && [nil, ":", "/"].contains(setting.dropFirst(host.count).first)
             }
             guard setting.hasPrefix("https://") || isLocal else { return nil }
             self = .url(setting)
+        } else if Self.isPEM(setting) {
+            self.init(pem: setting)
         } else {
-            guard !setting.isEmpty else { return nil }
-            self = .file(path: setting)
+            guard !setting.isEmpty, let content = try? Data(contentsOf: URL(filePath: setting)) else { return nil }
+            let text = String(decoding: content, as: UTF8.self)
+            if Self.isPEM(text) {
+                self.init(pem: text)
+            } else {
+                guard (try? JWKS.parse([UInt8](content))) != nil else { return nil }
+                self = .file(path: setting)
+            }
         }
+    }
+
+    private init?(pem: String) {
+        guard let key = try? RSAPublicKey(pem: pem) else { return nil }
+        self = .key(key)
+    }
+
+    private static func isPEM(_ text: String) -> Bool {
+        text.contains("-----BEGIN")
     }
 }

@@ -62,6 +62,9 @@ struct Fixture: Sendable {
             try await ModelCatalogue.load(from: database),
             providers: [LocalProvider(pace: .zero), provider]
         )
+        var configuration = configuration
+        // Tests renew leases themselves: a renewal between two of their steps would undo the first.
+        configuration.leaseRenewalInterval = .seconds(3600)
         supervisor = RunSupervisor(
             database: database,
             worker: test.worker,

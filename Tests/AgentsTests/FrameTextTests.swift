@@ -1,4 +1,5 @@
 internal import Primitives
+internal import TestSupport
 internal import Testing
 
 @testable internal import Agents
@@ -11,7 +12,7 @@ struct FrameTextTests {
         "a" + String(repeating: "\u{301}", count: 500),
     ]
 
-    private static func text(_ generator: inout SeededGenerator) -> String {
+    private static func text(_ generator: inout SplitMix64) -> String {
         (0..<Int.random(in: 0...600, using: &generator)).map { _ in
             // The long one seldom, so that the others meet the limit too.
             let last = Int.random(in: 0..<100, using: &generator) == 0 ? alphabet.count : alphabet.count - 1
@@ -25,7 +26,7 @@ struct FrameTextTests {
 
     @Test("the length as JSON is what the writer writes")
     func length() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<200 {
             let text = Self.text(&generator)
             #expect(JSONWriter.escapedLength(of: text) == Self.encodedLength(text))
@@ -34,7 +35,7 @@ struct FrameTextTests {
 
     @Test("pieces are the text, none is empty or too long, and characters stay whole", arguments: [6, 40, 850])
     func pieces(limit: Int) {
-        var generator = SeededGenerator(seed: UInt64(limit))
+        var generator = SplitMix64(seed: UInt64(limit))
         for _ in 0..<100 {
             let text = Self.text(&generator)
             let pieces = FrameText.pieces(of: text, limit: limit)
@@ -53,22 +54,5 @@ struct FrameTextTests {
         #expect(Self.encodedLength(long) <= 160)
         #expect(long.hasSuffix("…"))
         #expect(long.count > 70)
-    }
-}
-
-/// SplitMix64, so that a failing text can be had again.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

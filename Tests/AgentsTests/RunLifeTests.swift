@@ -173,7 +173,7 @@ struct RunLifeTests {
         let attachment = try await fixture.ask(agent)
         await gate.reached()
         await group.triggerGracefulShutdown()
-        while fixture.takesRuns { await Task.yield() }
+        try await until { !fixture.takesRuns }
         #expect(await code { try await fixture.ask(agent) } == .draining)
         gate.open()
         #expect(await attachment.all().done != nil)

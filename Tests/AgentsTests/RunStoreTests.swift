@@ -24,7 +24,7 @@ struct RunStoreTests {
             try await administrator.transaction { transaction in
                 try await transaction.execute(LockRuns())
                 gate.open()
-                while try await administrator.query(TerminateWaiting()).isEmpty { await Task.yield() }
+                try await until { try await !administrator.query(TerminateWaiting()).isEmpty }
             }
             let events = await attachment.all()
             #expect(events.done != nil)

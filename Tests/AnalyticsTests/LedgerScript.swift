@@ -1,4 +1,5 @@
 internal import Primitives
+internal import TestSupport
 
 @testable import Analytics
 
@@ -20,7 +21,7 @@ struct LedgerScript {
     private var conversations: [LedgerSubject] = []
 
     init(seed: UInt64, from start: Timestamp, days: Int) {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         self.start = start
         self.days = days
         now = start + .seconds((days + 2) * 86_400)

@@ -157,7 +157,7 @@ internal import Testing
     }
 
     @Test("A setting is a PEM, a file, or a URL that nobody between can change")
-    func settings() {
+    func settings() throws {
         func name(_ setting: String) -> String? {
             switch JWKSSource(setting: setting) {
             case .url: "url"
@@ -169,11 +169,18 @@ internal import Testing
         #expect(name("https://clerk.example.com/.well-known/jwks.json") == "url")
         #expect(name("http://127.0.0.1:9000/jwks.json") == "url")
         #expect(name("http://localhost/jwks.json") == "url")
-        #expect(name("/etc/agentes/jwks.json") == "file")
+        #expect(name(TokenFixture.issuer.jwksPath) == "file")
         #expect(name(TokenFixture.publicKey.pem) == "key")
+        let directory = URL(filePath: TokenFixture.issuer.jwksPath).deletingLastPathComponent()
+        let file = directory.appending(path: "setting-\(UUIDv7.next().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        for (content, kind) in [(TokenFixture.publicKey.pem, "key"), ("{\"keys\":[]}", nil), ("", nil)] {
+            try Data(content.utf8).write(to: file)
+            #expect(name(file.path) == kind, "\(content)")
+        }
         for setting in [
             "", "http://clerk.example.com/jwks.json", "http://localhost.example.com/", "ftp://x/", "http://127.0.0.10/",
-            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "/nowhere/jwks.json", directory.path,
         ] {
             #expect(name(setting) == nil, "\(setting)")
         }

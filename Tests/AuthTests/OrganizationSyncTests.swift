@@ -8,7 +8,7 @@ internal import Testing
 @Suite("Order of Clerk's events", .database) struct OrganizationSyncTests {
     @Test("Any permutation with repetition, one after the other or at once, ends in the same rows", arguments: 1...8)
     func convergence(seed: UInt64) async throws {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let events = (0..<16).map { _ in randomEvent(&random) }
         let receiver = try makeReceiver()
         try await deliver(events, to: receiver)
@@ -74,18 +74,5 @@ internal import Testing
             updatedAt: time()
         )
         return .membership(verb, membership, at: time())
-    }
-}
-
-/// The same numbers for the same seed (Steele, Lea and Flood, OOPSLA 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

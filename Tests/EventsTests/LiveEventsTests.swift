@@ -180,12 +180,12 @@ internal import Testing
             for try await item in subscription { if let event = item.event { return event } }
             return nil
         }
-        while live.subscriberCount == 0 { await Task.yield() }
+        try await until { live.subscriberCount > 0 }
         try await database.append([.sample(), .sample()], to: .next())
         try await relay.relay()
         try await live.tick()
         let head = try #require(try await database.worker.queryFirst(SelectLogHead()))
-        while subscription.cursor != head { await Task.yield() }
+        try await until { subscription.cursor == head }
         let own = try await database.append([.sample()], to: tenant)
         try await relay.relay()
         try await live.tick()
@@ -261,7 +261,7 @@ internal import Testing
         let readers = (0..<50).map { _ in
             Task { for try await _ in live.subscribe(to: tenant, by: .somebody) {} }
         }
-        while live.subscriberCount < readers.count { await Task.yield() }
+        try await until { live.subscriberCount == readers.count }
         for reader in readers { reader.cancel() }
         for reader in readers { _ = await reader.result }
         #expect(live.subscriberCount == 0)

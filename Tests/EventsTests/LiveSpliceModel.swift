@@ -1,4 +1,5 @@
 internal import Primitives
+internal import TestSupport
 internal import Testing
 
 @testable import Events
@@ -54,7 +55,7 @@ struct LiveSpliceModel {
 
     init(seed: UInt64) {
         self.seed = seed
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
         splice = LiveSplice(after: nil, filter: Self.filter)
     }
 

@@ -112,7 +112,7 @@ internal import Testing
         try await withThrowingTaskGroup(of: [[EventID]].self) { group in
             for writer in 0..<writers {
                 group.addTask {
-                    var random = SplitMix64(state: UInt64(writer))
+                    var random = SplitMix64(seed: UInt64(writer))
                     var committed: [[EventID]] = []
                     for _ in 0..<transactions {
                         if let ids = try await write(pool, &random) { committed.append(ids) }

@@ -1,4 +1,5 @@
 internal import Knowledge
+internal import TestSupport
 internal import Testing
 
 @Suite("Chunker")
@@ -86,15 +87,16 @@ struct ChunkerTests {
 
     @Test("Whatever the text: passages are bounded, in order, and only white space is between them", arguments: 0..<300)
     func covers(seed: Int) {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let parts = [
             "a", "palavra", "frase inteira. ", " ", "\n", "\n\n", "# Título\n", "## Sub `x`\n", "```\n", "| a | b |\n",
             "- item\n", "1. item\n", "é", "e\u{301}", "👩‍👩‍👧‍👦", "\t", "\r\n", "\u{A0}", "R$ 1.299,90",
             "longa" + "x".repeated(90),
             "\u{2028}", "#######", "~~~\n",
         ]
-        let text = (0..<random.below(400)).map { _ in parts[random.below(parts.count)] }.joined()
-        let maximum = 40 + random.below(200)
+        let count = Int.random(in: 0..<400, using: &random)
+        let text = (0..<count).map { _ in parts[Int.random(in: parts.indices, using: &random)] }.joined()
+        let maximum = Int.random(in: 40..<240, using: &random)
         for syntax in ExtractedText.Syntax.allCases {
             let document = ExtractedText(text: text, syntax: syntax)
             let chunks = Chunker(maximumLength: maximum).chunks(of: document)
@@ -120,17 +122,4 @@ struct ChunkerTests {
 
 extension String {
     fileprivate func repeated(_ count: Int) -> String { String(repeating: self, count: count) }
-}
-
-/// Random numbers that a failing case can be repeated with (Steele, Lea, Flood: SplitMix64).
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
 }

@@ -7,9 +7,7 @@ import Testing
 struct CancellationTests {
     /// Waits until the server runs `count` statements of `Sleep` in this database.
     private func waitForSleepers(_ count: Int, _ database: TestDatabase) async throws {
-        while try await database.administrator.query(CountSleepers())[0] < count {
-            await Task.yield()
-        }
+        try await until { try await database.administrator.query(CountSleepers())[0] >= count }
     }
 
     struct CountSleepers: Statement {
@@ -33,6 +31,25 @@ struct CancellationTests {
             #expect(error?.code == .cancelled && error?.wasRolledBack == true)
             #expect(try await pool.query(SelectBackend()) == backend)
             #expect(try await database.administrator.query(CountSleepers()) == [0])
+        }
+    }
+
+    @Test("A server that says nothing for too long is given up, whoever sent the statement, and the next one is served")
+    func silence() async throws {
+        let database = try TestDatabase.current
+        let configure = { (configuration: inout PostgresConfiguration) in
+            configuration.poolSize = 1
+            configuration.answerTimeout = .milliseconds(400)
+        }
+        try await database.withPool(configure) { pool in
+            for _ in 0..<2 {
+                let backend = try await pool.query(SelectBackend())
+                let start = ContinuousClock.now
+                let error = await postgresError { try await pool.query(Sleep(seconds: 20)) }
+                #expect(error?.code == .connectionLost && error?.wasRolledBack != true)
+                #expect(ContinuousClock.now - start < .seconds(10))
+                #expect(try await pool.query(SelectBackend()) != backend)
+            }
         }
     }
 
@@ -64,7 +81,7 @@ struct CancellationTests {
             try await waitForSleepers(1, database)
             let waiting = Task { try await pool.query(SelectOne()) }
             let waitingTransaction = Task { try await pool.transaction { try await $0.query(SelectOne()) } }
-            while pool.state.waiting < 2 { await Task.yield() }
+            try await until { pool.state.waiting == 2 }
             waiting.cancel()
             waitingTransaction.cancel()
             #expect(await postgresError { try await waiting.value }?.code == .cancelled)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Postgres
@@ -138,7 +139,7 @@ struct PoolStateMachineTests {
     @Test("Whatever happens in whatever order, each request is answered once and the size is kept")
     func invariants() {
         for seed in 0..<300 as Range<UInt64> {
-            var random = SplitMix(state: seed)
+            var random = SplitMix64(seed: seed)
             var machine = Machine(Machine.Limits(size: 3, maximumWaiting: 5))
             var (connecting, lent, closing): (Set<UInt64>, Set<UInt64>, Set<UInt64>) = ([], [], [])
             var open: Set<String> = []
@@ -189,19 +190,6 @@ struct PoolStateMachineTests {
             follow(machine.expire(now: at(now + 10)))
             #expect(open.isEmpty)
         }
-    }
-}
-
-/// Reproducible random numbers (Vigna, "SplitMix64").
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }
 

@@ -65,7 +65,7 @@ struct PoolTests {
             try await pool.transaction { transaction in
                 _ = try await transaction.query(SelectOne())
                 async let waiting = postgresError { try await pool.query(SelectOne()) }
-                while pool.state.waiting == 0 { await Task.yield() }
+                try await until { pool.state.waiting > 0 }
                 let tooMany = await postgresError { try await pool.query(SelectOne()) }
                 #expect(tooMany?.code == .poolExhausted)
                 let late = await waiting
@@ -82,7 +82,7 @@ struct PoolTests {
         try await database.withPool({ $0.applicationName = "terminated" }) { pool in
             let before = try await pool.query(SelectBackend())
             #expect(try await database.administrator.query(Terminate(application: "terminated")) == [true])
-            while pool.state.open > 0 { await Task.yield() }
+            try await until { pool.state.open == 0 }
             #expect(pool.state.lastError == .connectionLost)
             #expect(try await pool.query(SelectBackend()) != before)
             #expect(pool.state.lastError == nil)
@@ -97,9 +97,7 @@ struct PoolTests {
             $0.poolSize = 1
         }) { pool in
             async let failure = postgresError { try await pool.query(Sleep(seconds: 60)) }
-            while try await database.administrator.query(CancellationTests.CountSleepers())[0] == 0 {
-                await Task.yield()
-            }
+            try await until { try await database.administrator.query(CancellationTests.CountSleepers())[0] > 0 }
             _ = try await database.administrator.query(Terminate(application: "running"))
             let error = await failure
             #expect(error?.sqlState == .adminShutdown && error?.isTransient == true && error?.wasRolledBack == false)
@@ -122,9 +120,9 @@ struct PoolTests {
             #expect(try await pool.query(SelectOne()) == [1])
             try await database.administrator.unsafeScript("ALTER ROLE \(role) CONNECTION LIMIT 0")
             _ = try await database.administrator.query(Terminate(application: "recovery"))
-            while pool.state.open > 0 { await Task.yield() }
+            try await until { pool.state.open == 0 }
             let tasks = (0..<20).map { value in Task { try await pool.query(Echo(value: value)) } }
-            while pool.state.lastError != .connectionFailed { await Task.yield() }
+            try await until { pool.state.lastError == .connectionFailed }
             try await database.administrator.unsafeScript("ALTER ROLE \(role) CONNECTION LIMIT -1")
             for (value, task) in tasks.enumerated() { #expect(try await task.value == [value]) }
         }
@@ -151,7 +149,7 @@ struct PoolTests {
         let pool = PostgresPool(configuration: try database.configuration(), logger: TestDatabase.logger)
         let service = Task { try await pool.run() }
         let running = Task { try await pool.query(Sleep(seconds: 0.2)) }
-        while pool.state.open == pool.state.idle { await Task.yield() }
+        try await until { pool.state.open > pool.state.idle }
         service.cancel()
         try await service.value
         #expect(try await running.value == [false])

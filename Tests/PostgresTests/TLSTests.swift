@@ -50,7 +50,7 @@ struct TLSTests {
             let backend = try await pool.query(SelectBackend())
             let task = Task { try await pool.query(Sleep(seconds: 60)) }
             try await withPool([:]) { observer in
-                while try await observer.query(CancellationTests.CountSleepers())[0] == 0 { await Task.yield() }
+                try await until { try await observer.query(CancellationTests.CountSleepers())[0] > 0 }
             }
             task.cancel()
             #expect(await postgresError { try await task.value }?.code == .cancelled)

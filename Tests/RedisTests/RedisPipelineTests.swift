@@ -1,3 +1,4 @@
+internal import TestSupport
 internal import Testing
 
 @testable internal import Redis
@@ -163,7 +164,7 @@ struct RedisPipelineTests {
 
     @Test("Whatever the order of events, each command gets its own reply or none", arguments: 0..<200)
     mutating func randomHistory(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var pipeline = RedisPipeline<Int>(limit: 50, stallTimeout: .seconds(1000))
         _ = pipeline.connect()
         var server: [Int] = []
@@ -191,17 +192,4 @@ struct RedisPipelineTests {
 
     private static func bytes(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
     private static func number(_ bytes: [UInt8]) -> Int { Int(bytes[0]) << 8 | Int(bytes[1]) }
-}
-
-/// A generator whose numbers are the same in each run.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -40,14 +40,16 @@ struct ConfigurationTests {
         environment["REDIS_URL"] = "http://s3cr3t"
         environment["DATABASE_URL"] = nil
         environment["CLERK_ISSUER"] = ""
+        environment["CLERK_JWKS"] = "/nowhere/jwks.json"
         environment["SENTRY_DSN"] = "https://sentrykey@sentry.example.com"
         let error = try #require(throws: ConfigurationError.self) { try Configuration(environment: environment) }
         let names = [
-            "PORT", "MASTER_KEY", "CLERK_WEBHOOK_SECRET", "REDIS_URL", "DATABASE_URL", "CLERK_ISSUER", "SENTRY_DSN",
+            "PORT", "MASTER_KEY", "CLERK_WEBHOOK_SECRET", "REDIS_URL", "DATABASE_URL", "CLERK_ISSUER", "CLERK_JWKS",
+            "SENTRY_DSN",
         ]
         #expect(error.problems.count == names.count)
         for name in names { #expect(error.description.contains(name)) }
-        for value in ["eighty", "dG9vIHNob3J0", "secretvalue", "s3cr3t", "sentrykey"] {
+        for value in ["eighty", "dG9vIHNob3J0", "secretvalue", "s3cr3t", "sentrykey", "nowhere"] {
             #expect(!error.description.contains(value))
         }
     }

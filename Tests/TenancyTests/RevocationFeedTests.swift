@@ -153,7 +153,7 @@ struct RevocationFeedTests {
         try await announce(.organization, of: tenant)
         await heard.something()
         #expect(heard.covers("user_ana", tenant))
-        while try await administrator.query(SelectKept()) != ["sess_new", "user_new"] { await Task.yield() }
+        try await until { try await administrator.query(SelectKept()) == ["sess_new", "user_new"] }
         running.cancel()
         try await running.value
     }

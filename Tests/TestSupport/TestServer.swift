@@ -14,13 +14,18 @@ package enum TestServer {
     /// The administrator's URL of a server that a test has for itself, because it stops or kills it.
     @TaskLocal package static var own: Redacted<String>?
 
-    /// Where a transaction pooler in front of the server listens, as `postgres://127.0.0.1:6432`; from `TEST_POOLER_URL`.
-    ///
-    /// nil without one, and for a server of a test's own. With one, the roles of the house go through it.
+    /// Where the transaction pooler in front of that server listens.
+    @TaskLocal package static var ownPooler: String?
+
+    /// Whether this run is one through a transaction pooler: with one, the roles of the house go through it.
+    package static var isPooled: Bool { sharedPooler != nil }
+
+    /// Where the pooler listens, as `postgres://127.0.0.1:6432`; from `TEST_POOLER_URL`, or that of the test's own server.
     static var poolerURL: URLComponents? {
-        guard own == nil, let url = ProcessInfo.processInfo.environment["TEST_POOLER_URL"] else { return nil }
-        return URLComponents(string: url)
+        (own == nil ? sharedPooler : ownPooler).flatMap { URLComponents(string: $0) }
     }
+
+    private static var sharedPooler: String? { ProcessInfo.processInfo.environment["TEST_POOLER_URL"] }
 
     /// The administrator's URL of a second server, which speaks TLS; from `TEST_TLS_DATABASE_URL`.
     package static var tlsURL: Redacted<String> {

@@ -10,6 +10,11 @@ public struct RunConfiguration: Hashable, Sendable {
     /// One more is refused with `server_busy`. Default 256, half of all.
     public var maximumRunsOfTenant = 256
 
+    /// How long until the leases of 20 s by which the answers are this process's are renewed.
+    ///
+    /// Default 5 s, a quarter of a lease.
+    public var leaseRenewalInterval = Duration.seconds(5)
+
     /// How long a process that is told to end lets answers finish, before it interrupts them.
     ///
     /// Default 25 s, which with the storing of what is left stays below the 30 s that orchestrators usually give.

@@ -12,9 +12,6 @@ public import Tenancy
 /// A run is this process's by its claim for as long as its lease is renewed. When the process is told to end, no run
 /// begins, those under way have `drainTimeout` to finish, and what is left is stored as interrupted.
 public final class RunSupervisor: Service {
-    /// A quarter of a lease.
-    private static let renewalInterval = Duration.seconds(5)
-
     /// Of this process, at this start.
     let claim = UUID()
     private let turn: AnswerTurn
@@ -151,7 +148,7 @@ public final class RunSupervisor: Service {
 
     private func keepLeases() async {
         // A lease lives by the clock, so it is renewed by it.
-        while (try? await Task.sleep(for: Self.renewalInterval)) != nil {
+        while (try? await Task.sleep(for: configuration.leaseRenewalInterval)) != nil {
             registry.withLock { $0.forgetEnded(now: .now) }
             do {
                 try await renewLeases()

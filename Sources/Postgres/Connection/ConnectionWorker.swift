@@ -192,7 +192,9 @@ final class ConnectionWorker: Sendable {
             case .run(let job): guard run(job, usesTLS: usesTLS) else { break loop }
             case .close: break loop
             case .wait:
-                let event = pipe.wait(socket: socket, events: POLLIN, timeout: nil)
+                // What its submitter sends meanwhile does not end this wait: `answerTimeout` runs from the next look on.
+                let look = configuration.answerTimeout.map { $0 / 8 }
+                let event = pipe.wait(socket: socket, events: POLLIN, timeout: look)
                 switch hear(event) {
                 case .nothing: break
                 case .answer(let result, let condition):

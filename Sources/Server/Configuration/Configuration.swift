@@ -233,7 +233,10 @@ struct Configuration: Sendable {
                 (try? MasterKey(masterKey.exposed)) != nil
             ),
             ("REDIS_URL", redisURL.exposed, "a redis:// or rediss:// URL", (try? redis()) != nil),
-            ("CLERK_JWKS", clerk.jwks, "an https URL, a file, or a public key in PEM", clerk.keySource != nil),
+            (
+                "CLERK_JWKS", clerk.jwks, "an https URL, a public key in PEM, or a file with a key set or such a PEM",
+                clerk.keySource != nil
+            ),
             (
                 "CLERK_WEBHOOK_SECRET", clerk.webhookSecret.exposed, "whsec_… of 24 to 64 bytes",
                 (try? WebhookSecret(clerk.webhookSecret.exposed)) != nil
@@ -305,7 +308,10 @@ struct Configuration: Sendable {
             isBehindTransactionPooler: reader.boolean(
                 "DATABASE_BEHIND_POOLER",
                 default: false,
-                "true behind a transaction pooler: a cancelled query's connection is then closed, not kept."
+                """
+                true behind a transaction pooler: a cancelled query's connection is then closed, not kept. Let it hold \
+                queries for a few seconds only (PgBouncer: query_wait_timeout), or requests wait while Postgres is away.
+                """
             ),
             migrationsDirectory: reader.value(
                 "MIGRATIONS_DIRECTORY",

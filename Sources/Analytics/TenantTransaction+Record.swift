@@ -13,14 +13,20 @@ extension TenantTransaction {
     @discardableResult
     public func record(_ entries: [LedgerEntry], clock: WallClock = .system) async throws -> Int {
         guard !entries.isEmpty else { return 0 }
-        let now = clock.now()
-        let window = (now - .seconds(35 * 86_400))...(now + .seconds(300))
-        guard entries.allSatisfy({ window.contains($0.occurredAt) }) else { throw Fault.occurredAtOutOfRange }
-        let counted = try await queryFirst(RecordEntries(tenantID: tenantID, entries: entries)) ?? 0
-        guard counted < entries.count else { return counted }
+        let recording = try RecordEntries(tenantID: tenantID, entries: entries, clock: clock)
+        return try await settle(recording, try await query(recording))
+    }
+
+    /// The second half of `record`, where its statement went with a batch.
+    /// - Parameter counted: what the statement gave.
+    /// - Throws: `dedupe_conflict`.
+    @discardableResult
+    public func settle(_ recording: RecordEntries, _ counted: [Int]) async throws -> Int {
+        let counted = counted.first ?? 0
+        guard counted < recording.entries.count else { return counted }
         // A statement of its own: it sees what the transactions that were waited for have committed.
-        let unequal = try await queryFirst(CountUnequalPayloads(tenantID: tenantID, entries: entries)) ?? 0
-        guard unequal == 0 else { throw Fault.dedupeConflict }
+        let payloads = CountUnequalPayloads(tenantID: tenantID, entries: recording.entries)
+        guard try await queryFirst(payloads) == 0 else { throw Fault.dedupeConflict }
         return counted
     }
 }

@@ -48,7 +48,7 @@ public struct ClerkTokenVerifier: Sendable {
         let parts = try SessionTokenParts(token)
         let key = try await keys.key(id: parts.keyID)
         guard key.verifies(signature: parts.signature, of: parts.signedBytes) else { throw .tokenSignatureInvalid }
-        let claims = try SessionClaims(verifiedToken: token)
+        let claims = try SessionClaims(verifiedPayload: parts.payload)
         try policy.admit(claims, at: clock.now())
         let session = VerifiedSession(claims)
         cache.insert(VerifiedTokenCache.Entry(session: session, keyID: parts.keyID), for: digest)

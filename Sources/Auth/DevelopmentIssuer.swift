@@ -78,8 +78,8 @@ public struct DevelopmentIssuer: Sendable {
 
     /// A token with these claims and a header as Clerk writes it.
     public func signedToken(claims: JSONObject) -> String {
-        signedToken(
-            header: ["alg": "RS256", "cat": "cl_B7d4PD111AAA", "kid": .string(keyID), "typ": "JWT"],
+        LibJWTSigner(key: key).token(
+            header: ["cat": "cl_B7d4PD111AAA", "kid": .string(keyID)],
             claims: .object(claims)
         )
     }

@@ -7,27 +7,38 @@ enum FeaturePermissions {
     /// - Returns: Only what is granted without doubt: nothing for a number that is none, for a bit without a permission,
     ///   and for features of the user alone.
     static func decode(features: String, permissions: String, map: String) -> [String] {
-        let features = features.split(separator: ",").map(Feature.init)
-        let permissions = permissions.split(separator: ",", omittingEmptySubsequences: false)
-        let map = map.split(separator: ",", omittingEmptySubsequences: false)
+        // By bytes: by characters takes longer than all the rest of a token but its signature.
+        let features = features.utf8.split(separator: comma).map(Feature.init)
+        let permissions = permissions.utf8.split(separator: comma, omittingEmptySubsequences: false)
+        let map = map.utf8.split(separator: comma, omittingEmptySubsequences: false)
         guard map.count == features.count || !hasTwoReadings(features) else { return [] }
-        return zip(features, map).flatMap { feature, number in
-            guard feature.isOrganizations else { return [] as [String] }
-            return zip(permissions, bits(ofDecimal: number, count: permissions.count)).compactMap { permission, isSet in
-                isSet && !permission.isEmpty ? "org:\(feature.name):\(permission)" : nil
+        var granted: [String] = []
+        for (feature, number) in zip(features, map) where feature.isOrganizations {
+            var number = Decimal(number)
+            for permission in permissions where number.takeLowestBit() && !permission.isEmpty {
+                granted.append("org:" + Substring(feature.name) + ":" + Substring(permission))
             }
         }
+        return granted
     }
+
+    private static let comma = UInt8(ascii: ",")
 
     private struct Feature {
         let isOrganizations: Bool
-        let name: Substring
+        let name: Substring.UTF8View
 
         /// - Parameter text: Scopes (`o`, `u`, or both), a colon, and a name.
-        init(_ text: Substring) {
-            let parts = text.split(separator: ":", maxSplits: 1)
-            isOrganizations = parts.count == 2 && ["o", "ou", "uo"].contains(parts[0])
-            name = parts.last ?? ""
+        init(_ text: Substring.UTF8View) {
+            guard let colon = text.firstIndex(of: UInt8(ascii: ":")) else {
+                (isOrganizations, name) = (false, text)
+                return
+            }
+            name = text[text.index(after: colon)...]
+            switch Substring(text[..<colon]) {
+            case "o", "ou", "uo": isOrganizations = !name.isEmpty
+            default: isOrganizations = false
+            }
         }
     }
 
@@ -38,12 +49,18 @@ enum FeaturePermissions {
         return features[usersFirst...].contains(where: \.isOrganizations)
     }
 
-    /// The lowest bits of a whole number of any size; none are set where the text is no such number.
-    static func bits(ofDecimal text: Substring, count: Int) -> [Bool] {
-        var digits = text.utf8.map { Int($0) - 48 }
-        guard digits.allSatisfy((0...9).contains) else { return [] }
-        return (0..<count).map { _ in
-            var remainder = 0
+    /// A whole number of any size, 0 where the text is no such number.
+    private struct Decimal {
+        private var digits: [UInt8]
+
+        init(_ text: Substring.UTF8View) {
+            digits = text.map { $0 &- UInt8(ascii: "0") }
+            if !digits.allSatisfy({ $0 <= 9 }) { digits = [] }
+        }
+
+        /// Halves the number.
+        mutating func takeLowestBit() -> Bool {
+            var remainder: UInt8 = 0
             for index in digits.indices {
                 let value = remainder * 10 + digits[index]
                 digits[index] = value / 2

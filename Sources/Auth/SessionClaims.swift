@@ -1,5 +1,3 @@
-internal import CLibJWT
-internal import Glibc
 internal import Primitives
 
 /// The claims of a token whose signature was checked, with their types checked too.
@@ -17,10 +15,13 @@ struct SessionClaims {
     let status: String?
     let organization: OrganizationClaims?
 
-    /// - Parameter verifiedToken: Its signature is not looked at again.
-    /// - Throws: `token_malformed`, `token_claims_invalid`.
-    init(verifiedToken: String) throws(Fault) {
-        try self.init(try Self.decode(verifiedToken))
+    /// - Parameter verifiedPayload: What a good signature is over.
+    /// - Throws: `token_malformed`, also for a text that Postgres could not store; `token_claims_invalid`.
+    init(verifiedPayload: [UInt8]) throws(Fault) {
+        guard let document = try? JSON.parse(verifiedPayload), document.unstorablePaths.isEmpty,
+            let claims = document.root.object
+        else { throw .tokenMalformed }
+        try self.init(claims)
     }
 
     init(_ claims: JSONObject) throws(Fault) {
@@ -38,18 +39,6 @@ struct SessionClaims {
         _ = try claims.text("jti")
         status = try claims.text("sts")
         organization = try OrganizationClaims(claims)
-    }
-
-    /// libjwt's getters turn a mistyped number into 0, so the claims are taken as JSON and typed here.
-    private static func decode(_ token: String) throws(Fault) -> JSONObject {
-        var decoded: OpaquePointer?
-        // Without a key libjwt decodes and checks no signature.
-        guard jwt_decode(&decoded, token, nil, 0) == 0, let decoded else { throw .tokenMalformed }
-        defer { jwt_free(decoded) }
-        guard let text = jwt_get_grants_json(decoded, nil) else { throw .tokenMalformed }
-        defer { free(text) }
-        guard let claims = try? JSON.parse(String(cString: text)).root.object else { throw .tokenMalformed }
-        return claims
     }
 
     private static func audiences(_ claims: JSONObject) throws(Fault) -> [String]? {

@@ -14,6 +14,8 @@ struct SessionTokenParts {
 
     /// The id of the key that signed it.
     let keyID: String
+    /// JSON, if the signature is good.
+    let payload: [UInt8]
     let signature: [UInt8]
     /// What the signature is over: header, dot and payload as they were sent.
     let signedBytes: ArraySlice<UInt8>
@@ -22,19 +24,22 @@ struct SessionTokenParts {
     init(_ token: String) throws(Fault) {
         let bytes = Array(token.utf8)
         guard bytes.count <= Self.maximumSize else { throw .tokenTooLarge }
-        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }),
-            let header = Base64.url.decode(parts[0]),
-            Base64.url.decode(parts[1]) != nil,
-            let signature = Base64.url.decode(parts[2])
+        // A third dot would be in the payload, where none is a digit.
+        let dot = UInt8(ascii: ".")
+        guard let first = bytes.firstIndex(of: dot), let last = bytes.lastIndex(of: dot),
+            0 < first, first + 1 < last, last + 1 < bytes.count,
+            let header = Base64.url.decode(bytes[..<first]),
+            let payload = Base64.url.decode(bytes[(first + 1)..<last]),
+            let signature = Base64.url.decode(bytes[(last + 1)...])
         else { throw .tokenMalformed }
         keyID = try Self.keyID(fromHeader: header)
+        self.payload = payload
         self.signature = signature
-        signedBytes = bytes[..<parts[1].endIndex]
+        signedBytes = bytes[..<last]
     }
 
     private static func keyID(fromHeader bytes: [UInt8]) throws(Fault) -> String {
-        guard let header = try? JSON.parse(bytes).root, header.object != nil else { throw .tokenMalformed }
+        guard let header = try? JSON.parse(bytes).root.object else { throw .tokenMalformed }
         guard header["typ"] == "JWT" else { throw .tokenTypeInvalid }
         guard header["alg"] == "RS256" else { throw .tokenAlgorithmInvalid }
         switch header["cat"] {

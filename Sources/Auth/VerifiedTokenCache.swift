@@ -9,10 +9,13 @@ final class VerifiedTokenCache: Sendable {
         let keyID: String
     }
 
+    /// A digest's 32 bytes; as an array it would be hashed byte by byte.
+    private typealias Key = SIMD4<UInt64>
+
     private struct State {
-        var entries: [[UInt8]: Entry] = [:]
+        var entries: [Key: Entry] = [:]
         /// The keys of `entries` by age, once it is full from `oldest` on, around the end.
-        var digests: [[UInt8]] = []
+        var keys: [Key] = []
         var oldest = 0
     }
 
@@ -27,19 +30,28 @@ final class VerifiedTokenCache: Sendable {
     var count: Int { state.withLock { $0.entries.count } }
 
     func session(for digest: [UInt8]) -> Entry? {
-        state.withLock { $0.entries[digest] }
+        let key = Self.key(digest)
+        return state.withLock { $0.entries[key] }
     }
 
     func insert(_ entry: Entry, for digest: [UInt8]) {
+        let key = Self.key(digest)
         state.withLock { state in
-            guard state.entries.updateValue(entry, forKey: digest) == nil else { return }
-            if state.digests.count < capacity {
-                state.digests.append(digest)
+            guard state.entries.updateValue(entry, forKey: key) == nil else { return }
+            if state.keys.count < capacity {
+                state.keys.append(key)
             } else {
-                state.entries[state.digests[state.oldest]] = nil
-                state.digests[state.oldest] = digest
+                state.entries[state.keys[state.oldest]] = nil
+                state.keys[state.oldest] = key
                 state.oldest = (state.oldest + 1) % capacity
             }
+        }
+    }
+
+    private static func key(_ digest: [UInt8]) -> Key {
+        digest.withUnsafeBytes { bytes in
+            precondition(bytes.count == MemoryLayout<Key>.size)
+            return bytes.loadUnaligned(as: Key.self)
         }
     }
 }

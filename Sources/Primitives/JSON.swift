@@ -57,8 +57,13 @@ public struct JSONObject: Sendable, Hashable {
         self.members = members.map(Member.init)
     }
 
+    /// - Parameter members: with unique names.
+    init(members: [Member]) {
+        self.members = members
+    }
+
     public subscript(name: String) -> JSON? {
-        get { members.first { $0.name == name }?.value }
+        get { members.firstIndex { $0.name == name }.map { members[$0].value } }
         set {
             let index = members.firstIndex { $0.name == name }
             switch (index, newValue) {

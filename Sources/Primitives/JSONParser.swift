@@ -63,7 +63,8 @@ extension JSON {
 /// A recursive descent over verified UTF-8.
 private struct JSONParser {
     private enum Step {
-        case name(String)
+        /// Where the name stands; nil until it is known. It is read again where a path is told, which is rare.
+        case name(at: Int?)
         case index(Int)
     }
 
@@ -100,7 +101,7 @@ private struct JSONParser {
 
     private mutating func parseObject() throws(JSONSyntaxError) -> JSON {
         position += 1
-        var members: [(String, JSON)] = []
+        var members: [JSONObject.Member] = []
         // Hashing costs more than looking through a few; many must not cost the square of their number.
         var names: Set<String>?
         skipSpace()
@@ -109,21 +110,21 @@ private struct JSONParser {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw unexpected() }
             let start = position
-            path.append(.name(""))
+            path.append(.name(at: nil))
             let name = try parseString()
-            if members.count == 16 { names = Set(members.map(\.0)) }
-            let isNew = names?.insert(name).inserted ?? !members.contains { $0.0 == name }
+            if members.count == 16 { names = Set(members.map(\.name)) }
+            let isNew = names?.insert(name).inserted ?? !members.contains { $0.name == name }
             guard isNew else {
                 throw JSONSyntaxError(reason: .duplicateName, offset: start)
             }
-            path[path.count - 1] = .name(name)
+            path[path.count - 1] = .name(at: start)
             skipSpace()
             guard take(":") else { throw unexpected() }
             skipSpace()
-            members.append((name, try parseValue()))
+            members.append(JSONObject.Member(name: name, value: try parseValue()))
             path.removeLast()
             skipSpace()
-            if take("}") { return .object(JSONObject(members)) }
+            if take("}") { return .object(JSONObject(members: members)) }
             guard take(",") else { throw unexpected() }
         }
     }
@@ -271,11 +272,20 @@ private struct JSONParser {
         JSONSyntaxError(reason: reason, offset: position)
     }
 
+    /// The name that was read there before.
+    private func name(at start: Int) -> String {
+        var reader = JSONParser(bytes: bytes)
+        reader.position = start
+        return (try? reader.parseString()) ?? ""
+    }
+
     private var pathDescription: String {
         var description = ""
         for step in path {
             switch step {
-            case .name(let name): description += description.isEmpty ? name : ".\(name)"
+            case .name(let start):
+                let name = start.map(name) ?? ""
+                description += description.isEmpty ? name : ".\(name)"
             case .index(let index): description += "[\(index)]"
             }
         }

@@ -42,27 +42,48 @@ public struct Base64: Sendable {
     }
 
     public func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        var digits = Array(text)
-        if isPadded {
-            guard digits.count % 4 == 0 else { return nil }
-            for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        text.withBytes { text in
+            var digits = text[...]
+            if isPadded {
+                guard digits.count % 4 == 0 else { return nil }
+                for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
+            }
+            return decode(UnsafeBufferPointer(rebasing: digits))
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count * 3 / 4)
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for digit in digits {
-            let value = values[Int(digit)]
-            guard value != 0xFF else { return nil }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+    }
+
+    private func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        let groups = digits.count / 4
+        let rest = digits.count % 4
+        guard rest != 1 else { return nil }
+        // All values, one over the other: of 0xFF something is left.
+        var seen: UInt8 = 0
+        var unused: UInt8 = 0
+        let bytes = values.withUnsafeBufferPointer { values in
+            func value(_ index: Int) -> UInt32 {
+                let value = values[Int(digits[index])]
+                seen |= value
+                return UInt32(value)
+            }
+            return [UInt8](unsafeUninitializedCapacity: digits.count * 3 / 4) { bytes, initialized in
+                for group in 0..<groups {
+                    let digit = group * 4
+                    let bits = value(digit) << 18 | value(digit + 1) << 12 | value(digit + 2) << 6 | value(digit + 3)
+                    bytes[group * 3] = UInt8(truncatingIfNeeded: bits >> 16)
+                    bytes[group * 3 + 1] = UInt8(truncatingIfNeeded: bits >> 8)
+                    bytes[group * 3 + 2] = UInt8(truncatingIfNeeded: bits)
+                }
+                initialized = groups * 3
+                guard rest > 0 else { return }
+                let digit = groups * 4
+                let bits = value(digit) << 18 | value(digit + 1) << 12 | (rest == 3 ? value(digit + 2) << 6 : 0)
+                bytes[initialized] = UInt8(truncatingIfNeeded: bits >> 16)
+                if rest == 3 { bytes[initialized + 1] = UInt8(truncatingIfNeeded: bits >> 8) }
+                initialized += rest - 1
+                unused = UInt8(truncatingIfNeeded: rest == 3 ? bits : bits >> 8)
             }
         }
-        // Six bits left over are a digit too many; unused bits that are not zero are a second spelling.
-        guard bitCount < 6, bits & (1 << bitCount - 1) == 0 else { return nil }
-        return bytes
+        // Unused bits that are not zero are a second spelling.
+        return seen < 64 && unused == 0 ? bytes : nil
     }
 }

@@ -40,7 +40,7 @@ struct IsolationTests {
     func references() async throws {
         let (fixture, other) = (try await Fixture(), try await Fixture(organization: "org_other"))
         let agent = try await fixture.makeAgent()
-        let insert = InsertConversation(
+        let conditional = InsertConversation(
             tenantID: other.tenantID,
             id: .next(),
             agentID: agent.id,
@@ -50,6 +50,9 @@ struct IsolationTests {
             nextSequence: 1,
             createdAt: WallClock.system.now()
         )
+        #expect(try await other.write { try await $0.execute(conditional) } == 0)
+        #expect(try await fixture.write { try await $0.execute(conditional) } == 0)
+        let insert = InsertConversationOf(agent: agent.id, tenantID: other.tenantID)
         let refusal = await #expect(throws: PostgresError.self) {
             try await other.write { try await $0.execute(insert) }
         }
@@ -74,6 +77,18 @@ struct IsolationTests {
         }
         #expect(try await fixture.reaper.reap() == 0)
     }
+}
+
+/// As `InsertConversation`, without looking for the agent.
+private struct InsertConversationOf: Command {
+    static let sql = """
+        INSERT INTO agents.conversation (tenant_id, id, agent_id, channel, created_at, updated_at)
+        VALUES ($1, gen_random_uuid(), $2, 'api', now(), now())
+        """
+    let agent: AgentID
+    let tenantID: TenantID
+
+    var bindings: Bindings { [tenantID, agent] }
 }
 
 private struct SelectRelations: Statement {

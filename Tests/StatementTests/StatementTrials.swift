@@ -20,6 +20,7 @@ enum StatementTrials {
     /// For those whose parameters choose between ways to go, and those that arguments of any sort would not suit.
     static let arguments: [String: [String?]] = [
         "Agents.UpdateAgent": ["tenant(1), id(8), '', '', '', 'local', 0, 1, '[]', 'private', NULL, '{}', '{}', now()"],
+        "Agents.InsertConversation": ["tenant(1), id(200000), id(8), 'api', NULL, NULL, 2, now()"],
         "Agents.SelectAgents": Self.pages("tenant(1)"),
         "Agents.SelectConversations": Self.pages("tenant(1)"),
         "Agents.SelectConversationsOfAgent": Self.pages("tenant(1)", "id(1)") + Self.pages("tenant(1)", "id(7)"),

@@ -104,10 +104,21 @@ public struct ChatService: Sendable {
                 try await nextPlace(opening, in: transaction)
             }
         let (model, provider) = try models.answering(place.agent.modelID)
-        let order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
-        try await transaction.record(opening.ledgerEntries(of: order), clock: clock)
+        let order = opening.order(
+            place,
+            model: model,
+            provider: provider,
+            search: supervisor.search,
+            claim: supervisor.claim
+        )
+        let recording = try RecordEntries(
+            tenantID: transaction.tenantID,
+            entries: opening.ledgerEntries(of: order),
+            clock: clock
+        )
         // The run comes late: from there to the commit, answers of the tenant begin one after the other.
-        let (_, _, begun, use, running) = try await transaction.batch(
+        let (counted, _, _, begun, use, running) = try await transaction.batch(
+            recording,
             InsertMessages(
                 tenantID: transaction.tenantID,
                 conversationID: opening.identity.conversationID,
@@ -119,6 +130,7 @@ public struct ChatService: Sendable {
             SelectQuotaUse(tenantID: transaction.tenantID, at: opening.now),
             CountRunningRuns(tenantID: transaction.tenantID)
         )
+        try await transaction.settle(recording, counted)
         guard !begun.isEmpty else { throw Fault.conversationBusy }
         try use.first?.require(.messages, .tokens, within: opening.limits, at: opening.now)
         guard running.allSatisfy({ $0 <= opening.limits.concurrentAnswers ?? concurrentAnswers }) else {
@@ -130,20 +142,20 @@ public struct ChatService: Sendable {
     /// Begins a conversation.
     private func newPlace(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> ChatPlace {
         let tenantID = transaction.tenantID
-        let selection = SelectAgent(tenantID: tenantID, id: opening.question.agentID)
-        guard let agent = try await transaction.queryFirst(selection) else { throw Fault.agentNotFound }
-        try await transaction.execute(
+        let (_, agents) = try await transaction.batch(
             InsertConversation(
                 tenantID: tenantID,
                 id: opening.identity.conversationID,
-                agentID: agent.id,
+                agentID: opening.question.agentID,
                 channel: opening.question.channel,
                 endUser: opening.question.endUser,
                 attribution: opening.question.attribution,
                 nextSequence: opening.imported.count + 2,
                 createdAt: opening.now
-            )
+            ),
+            SelectAgent(tenantID: tenantID, id: opening.question.agentID)
         )
+        guard let agent = agents.first else { throw Fault.agentNotFound }
         let history = opening.imported.reversed().lazy.map {
             (role: $0.role == .user ? Message.Role.user : .assistant, content: $0.content)
         }

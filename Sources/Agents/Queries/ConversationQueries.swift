@@ -4,11 +4,13 @@ internal import Primitives
 extension Conversation.Status: PostgresText {}
 extension Conversation.Channel: PostgresText {}
 
+/// Begins a conversation, if the agent is there.
 struct InsertConversation: Command {
     static let sql = """
         INSERT INTO agents.conversation
             (tenant_id, id, agent_id, channel, end_user, attribution, next_seq, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+        SELECT $1, $2, id, $4, $5, $6, $7, $8, $8
+        FROM agents.agent WHERE tenant_id = $1 AND id = $3 AND deleted_at IS NULL
         """
     let tenantID: TenantID
     let id: ConversationID

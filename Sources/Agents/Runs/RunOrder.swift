@@ -16,7 +16,8 @@ struct RunOrder: Sendable {
     let identity: RunIdentity
     let agentID: AgentID
     let channel: Conversation.Channel
-    let knowledgeBaseID: KnowledgeBaseID?
+    /// Under way; nil for an agent without knowledge.
+    let search: PassageSearch?
     let provider: any ChatProvider
     /// Without passages.
     let request: ChatRequest
@@ -32,6 +33,5 @@ struct RunOrder: Sendable {
     let startedAt: Timestamp
     let start: ContinuousClock.Instant
 
-    /// What is looked up in the knowledge base.
     var question: String { request.messages.last?.text ?? "" }
 }

@@ -1,11 +1,13 @@
-internal import Postgres
-internal import Primitives
+public import Postgres
+public import Primitives
 
 /// Claims the keys that are new and writes their ledger rows.
 ///
 /// Keys are claimed in their order, so that two transactions with the same keys wait for each other only one way.
-struct RecordEntries: Statement {
-    static let sql = """
+///
+/// May go into a caller's batch, whose transaction then must `settle` it.
+public struct RecordEntries: Statement {
+    public static let sql = """
         WITH given AS (
             SELECT * FROM unnest(
                 $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::numeric[], $8::timestamptz[],
@@ -34,10 +36,19 @@ struct RecordEntries: Statement {
         )
         SELECT count(*) FROM claimed
         """
-    let tenantID: TenantID
+    private let tenantID: TenantID
     let entries: [LedgerEntry]
 
-    var bindings: Bindings {
+    /// - Throws: `occurred_at_out_of_range`.
+    public init(tenantID: TenantID, entries: [LedgerEntry], clock: WallClock = .system) throws(Fault) {
+        let now = clock.now()
+        let window = (now - .seconds(35 * 86_400))...(now + .seconds(300))
+        guard entries.allSatisfy({ window.contains($0.occurredAt) }) else { throw .occurredAtOutOfRange }
+        self.tenantID = tenantID
+        self.entries = entries
+    }
+
+    public var bindings: Bindings {
         [
             tenantID, entries.map(\.id), entries.map(\.key.source), entries.map(\.key.value), entries.map(\.meter),
             entries.map(\.payloadDigest), entries.map(\.quantity), entries.map(\.occurredAt),
@@ -49,7 +60,7 @@ struct RecordEntries: Statement {
         ]
     }
 
-    static func decode(_ row: inout RowReader) throws -> Int {
+    public static func decode(_ row: inout RowReader) throws -> Int {
         try row.read(Int.self)
     }
 }

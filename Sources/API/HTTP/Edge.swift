@@ -10,11 +10,11 @@ internal import Primitives
 /// the log has one line of it.
 package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == EdgeContext {
     private let inner: Inner
-    private let routes: RouteIndex
+    let routes: RouteIndex
     private let cors: CORSPolicy
     private let drain: DrainSwitch
     private let addressGate: AddressGate
-    private let clock: WallClock
+    let clock: WallClock
 
     init(
         _ inner: Inner,
@@ -41,13 +41,7 @@ package struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == 
         let start = ContinuousClock.now
         var response: Response
         do {
-            if routes.isEventStream(request.uri.path) {
-                // A task keeps the memory of its deepest calls for as long as it lives, and this one's will be long.
-                async let answered = answer(request, context)
-                response = try await answered
-            } else {
-                response = try await answer(request, context)
-            }
+            response = try await answer(request, context)
         } catch {
             response = self.response(to: await counted(error, context), request, context)
         }

@@ -69,6 +69,13 @@ struct LiveBuffer {
         return .wait
     }
 
+    /// - Returns: whether the reader was waiting; it does no longer, and has to be woken without an event.
+    mutating func interrupt() -> Bool {
+        guard state == .waiting else { return false }
+        state = .open
+        return true
+    }
+
     mutating func end() {
         state = .ended
         events = []

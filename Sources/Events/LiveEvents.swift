@@ -22,14 +22,19 @@ public final class LiveEvents: Service {
         let subscriber: LiveSubscriber
         /// Whether what comes after the head is offered to it; before, it reads the log.
         var isAttached = false
+        /// At which of the heartbeats' moments it gets its own.
+        let phase = Int.random(in: 0..<phases)
     }
 
+    /// The readers' heartbeats are spread over so many moments of an interval, so that no moment has them all.
+    static let phases = 10
     /// Rows of the log read at once, by the hub and by a subscription that catches up.
     static let pageLength = 256
 
     private let worker: PostgresPool
     private let database: TenantDatabase
     private let interval: Duration
+    private let heartbeat: Duration
     private let bufferSize: Int
     private let logger: Logger
     private let wakeUp = WakeUp()
@@ -39,17 +44,20 @@ public final class LiveEvents: Service {
     ///   - worker: reads the log across tenants.
     ///   - database: reads what one tenant missed.
     ///   - interval: how often the log is looked at when nobody says that there is news.
+    ///   - heartbeat: how often a reader that waits is told where the log stands.
     ///   - bufferSize: bytes that may wait for one reader before it is cut off.
     public init(
         worker: PostgresPool,
         database: TenantDatabase,
         interval: Duration = .milliseconds(250),
+        heartbeat: Duration = .seconds(10),
         bufferSize: Int = 256 * 1024,
         logger: Logger
     ) {
         self.worker = worker
         self.database = database
         self.interval = interval
+        self.heartbeat = heartbeat
         self.bufferSize = bufferSize
         self.logger = logger
     }
@@ -59,19 +67,45 @@ public final class LiveEvents: Service {
     /// A database that is away is asked again; subscriptions stay and miss nothing.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    while try await self.tick() {}
-                } catch {
-                    if Task.isCancelled { break }
-                    self.logger.warning("the log of events cannot be read", error: error)
-                }
-                await self.wakeUp.wait(atMost: self.interval)
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.follow() }
+                group.addTask { await self.keepBeating() }
             }
         }
         end { state in
             state.isStopped = true
             return true
+        }
+    }
+
+    private func follow() async {
+        while !Task.isCancelled {
+            do {
+                while try await tick() {}
+            } catch {
+                if Task.isCancelled { break }
+                logger.warning("the log of events cannot be read", error: error)
+            }
+            await wakeUp.wait(atMost: interval)
+        }
+    }
+
+    /// One clock for all readers, which goes on while the database is away.
+    private func keepBeating() async {
+        var phase = 0
+        while (try? await Task.sleep(for: heartbeat / Self.phases)) != nil {
+            beat(in: phase)
+            phase = (phase + 1) % Self.phases
+        }
+    }
+
+    /// Tells readers of a phase who wait where the log stands.
+    func beat(in phase: Int) {
+        state.withLock { state in
+            guard let head = state.head else { return }
+            for reader in state.readers.values.lazy.flatMap(\.values) where reader.isAttached && reader.phase == phase {
+                reader.subscriber.beat(at: head)
+            }
         }
     }
 
@@ -207,11 +241,6 @@ extension LiveEvents {
             state.readers[subscriber.tenantID]?[ObjectIdentifier(subscriber)] = nil
             if state.readers[subscriber.tenantID]?.isEmpty == true { state.readers[subscriber.tenantID] = nil }
         }
-    }
-
-    /// The head, if the subscriber has taken all that lies before it and waits for more.
-    func head(ifWaiting subscriber: LiveSubscriber) -> EventCursor? {
-        state.withLock { subscriber.isWaiting ? $0.head : nil }
     }
 
     func extent(at cursor: EventCursor) async throws -> LogExtent {

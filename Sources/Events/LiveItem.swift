@@ -1,8 +1,12 @@
 public import Primitives
 
-/// What a subscription gives, in this order: a cursor, then events; after a `gap`, a cursor again.
+/// What a subscription gives, in this order: a cursor, then events; after a `gap`, a cursor again; and a cursor now and
+/// then while there are no events.
 public enum LiveItem: Sendable, Equatable {
     /// Where the stream stands: to be sent as a bare `id:` block.
+    ///
+    /// It moves on with events that the reader does not see, of other types, agents and tenants, so a quiet reader's
+    /// cursor never falls out of what is kept.
     case cursor(EventCursor)
     case event(LiveEvent)
     /// Events were lost to this reader; what follows goes on from the cursor that comes next.

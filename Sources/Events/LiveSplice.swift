@@ -21,7 +21,7 @@ struct LiveSplice {
         case attach(after: EventCursor?)
         /// Read a page of the log, then judge `after` once more; answered by `read`.
         case read(after: EventCursor, through: EventCursor)
-        /// Wait for the next live event; answered by `received`.
+        /// Wait for the next live event; answered by `received` or `beat`.
         case receive
         case finish
     }
@@ -39,9 +39,6 @@ struct LiveSplice {
     private var state: State
     private var gap: LiveItem.GapReason?
     private var undelivered: Deque<LiveItem> = []
-    private var delivered: EventCursor?
-    /// Everything up to here has been taken: what was delivered counts once the reader comes back for more.
-    private(set) var consumed: EventCursor?
 
     /// - Parameter cursor: as the reader sent it; nil to begin with what comes next.
     init(after cursor: String?, filter: EventFilter) {
@@ -58,33 +55,15 @@ struct LiveSplice {
         }
     }
 
-    /// The reader has taken everything that was delivered, and comes for more.
-    mutating func next() -> Step {
-        if let delivered { consumed = delivered }
-        delivered = nil
-        return step()
-    }
-
     /// What to do now, while the reader waits.
     mutating func step() -> Step {
-        if let item = undelivered.popFirst() {
-            switch item {
-            case .cursor(let cursor): delivered = cursor
-            case .event(let event): delivered = event.cursor
-            case .gap: break
-            }
-            return .deliver(item)
-        }
-        switch state {
-        case .judging(let cursor): return .judge(cursor)
-        case .attaching(let cursor):
-            if let cursor { consumed = cursor }
-            return .attach(after: cursor)
-        case .reading(let after, let through):
-            consumed = after
-            return .read(after: after, through: through)
-        case .live: return .receive
-        case .ended: return .finish
+        if let item = undelivered.popFirst() { return .deliver(item) }
+        return switch state {
+        case .judging(let cursor): .judge(cursor)
+        case .attaching(let cursor): .attach(after: cursor)
+        case .reading(let after, let through): .read(after: after, through: through)
+        case .live: .receive
+        case .ended: .finish
         }
     }
 
@@ -125,9 +104,10 @@ struct LiveSplice {
         state = .reading(after: last.cursor, through: through)
     }
 
-    /// The reader was waiting for what comes after `head`.
-    mutating func waited(at head: EventCursor) {
-        if let consumed, consumed.position < head.position { self.consumed = head }
+    /// The reader has been waiting, and the hub has sent everything up to `head`.
+    mutating func beat(at head: EventCursor) {
+        guard case .live(let after) = state else { return }
+        undelivered.append(.cursor(head.position > after.position ? head : after))
     }
 
     /// - Parameter event: nil when the reader was cut off or the hub has stopped.

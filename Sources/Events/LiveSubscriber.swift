@@ -4,9 +4,17 @@ internal import Tenancy
 
 /// One reader's end of the hub: its buffer behind a lock, and the task that waits on it.
 final class LiveSubscriber: Sendable {
+    enum Wake {
+        case event(LiveEvent)
+        /// No event since it began to wait: there was none up to here.
+        case heartbeat(EventCursor)
+        /// Cut off, let go, or its task cancelled.
+        case end
+    }
+
     private struct State {
         var buffer: LiveBuffer
-        var waiter: CheckedContinuation<LiveEvent?, Never>?
+        var waiter: CheckedContinuation<Wake, Never>?
     }
 
     let tenantID: TenantID
@@ -21,23 +29,29 @@ final class LiveSubscriber: Sendable {
         state = Mutex(State(buffer: LiveBuffer(capacity: capacity)))
     }
 
-    /// Whether it has taken all that it was offered.
-    var isWaiting: Bool { state.withLock(\.buffer.isWaiting) }
     var isEnded: Bool { state.withLock(\.buffer.isEnded) }
     var bufferedBytes: Int { state.withLock(\.buffer.size) }
 
     /// Never waits for the reader.
     func offer(_ event: LiveEvent) {
         guard filter.admits(event) else { return }
-        let waiter: CheckedContinuation<LiveEvent?, Never>? = state.withLock { state in
+        let waiter: CheckedContinuation<Wake, Never>? = state.withLock { state in
             guard case .handOver = state.buffer.offer(event) else { return nil }
             return state.waiter.take()
         }
-        waiter?.resume(returning: event)
+        waiter?.resume(returning: .event(event))
     }
 
-    /// The next event; nil once it was cut off, ended or its task cancelled.
-    func next() async -> LiveEvent? {
+    /// Everything up to `head` has been offered.
+    func beat(at head: EventCursor) {
+        let waiter: CheckedContinuation<Wake, Never>? = state.withLock { state in
+            state.buffer.interrupt() ? state.waiter.take() : nil
+        }
+        waiter?.resume(returning: .heartbeat(head))
+    }
+
+    /// Waits for the next event or heartbeat.
+    func next() async -> Wake {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let taken: LiveBuffer.Take = state.withLock { state in
@@ -46,8 +60,8 @@ final class LiveSubscriber: Sendable {
                     return taken
                 }
                 switch taken {
-                case .event(let event): continuation.resume(returning: event)
-                case .ended: continuation.resume(returning: nil)
+                case .event(let event): continuation.resume(returning: .event(event))
+                case .ended: continuation.resume(returning: .end)
                 case .wait: if Task.isCancelled { end() }
                 }
             }
@@ -61,6 +75,6 @@ final class LiveSubscriber: Sendable {
             state.buffer.end()
             return state.waiter.take()
         }
-        waiter?.resume(returning: nil)
+        waiter?.resume(returning: .end)
     }
 }

@@ -23,16 +23,9 @@ public final class LiveSubscription: AsyncSequence, Sendable {
         hub.detach(subscriber)
     }
 
-    /// Where the reader may go on after what it has taken: an item is taken when the next one is asked for.
-    ///
-    /// It moves on with events that the reader does not see, of other types, agents and tenants, so send it as a
-    /// heartbeat, and a quiet reader's cursor never falls out of what is kept. nil until there is one.
-    public var cursor: EventCursor? {
-        let head = hub.head(ifWaiting: subscriber)
-        return splice.withLock { splice in
-            if let head { splice.waited(at: head) }
-            return splice.consumed
-        }
+    /// Ends it, also while it is being waited on.
+    public func end() {
+        subscriber.end()
     }
 
     public func makeAsyncIterator() -> AsyncIterator {
@@ -48,33 +41,46 @@ public final class LiveSubscription: AsyncSequence, Sendable {
     }
 
     private func next() async throws -> LiveItem? {
-        var step = splice.withLock { $0.next() }
         while !subscriber.isEnded {
+            let step = splice.withLock { $0.step() }
             switch step {
-            case .deliver(let item):
-                return item
-            case .judge(let cursor):
-                let extent = try await hub.extent(at: cursor)
-                splice.withLock { $0.judged(extent.gap(at: cursor)) }
-            case .attach(let cursor):
-                switch try await hub.attach(subscriber, after: cursor) {
-                case .attached(let head): splice.withLock { $0.attached(at: head) }
-                case .isBehind(let head): splice.withLock { $0.isBehind(head) }
-                }
-            case .read(let after, let through):
-                let entries = try await hub.missed(by: subscriber.tenantID, after: after, through: through)
-                // Asked after the page: if the row of `after` is still there, nothing of the page was trimmed away.
-                let gap = try await hub.extent(at: after).gap(at: after)
-                let isLast = entries.count < LiveEvents.pageLength
-                splice.withLock { $0.read(entries, isLast: isLast, gap: gap) }
-            case .receive:
-                let event = await subscriber.next()
-                splice.withLock { $0.received(event) }
-            case .finish:
-                return nil
+            case .deliver(let item): return item
+            case .finish: return nil
+            case .receive: woken(await subscriber.next())
+            case .judge, .attach, .read: try await catchUp(step)
             }
-            step = splice.withLock { $0.step() }
         }
         return nil
+    }
+
+    private func woken(_ wake: LiveSubscriber.Wake) {
+        splice.withLock { splice in
+            switch wake {
+            case .event(let event): splice.received(event)
+            case .heartbeat(let head): splice.beat(at: head)
+            case .end: splice.received(nil)
+            }
+        }
+    }
+
+    /// Apart from the waiting, so that a reader that waits keeps no memory for this.
+    private func catchUp(_ step: LiveSplice.Step) async throws {
+        switch step {
+        case .judge(let cursor):
+            let extent = try await hub.extent(at: cursor)
+            splice.withLock { $0.judged(extent.gap(at: cursor)) }
+        case .attach(let cursor):
+            switch try await hub.attach(subscriber, after: cursor) {
+            case .attached(let head): splice.withLock { $0.attached(at: head) }
+            case .isBehind(let head): splice.withLock { $0.isBehind(head) }
+            }
+        case .read(let after, let through):
+            let entries = try await hub.missed(by: subscriber.tenantID, after: after, through: through)
+            // Asked after the page: if the row of `after` is still there, nothing of the page was trimmed away.
+            let gap = try await hub.extent(at: after).gap(at: after)
+            let isLast = entries.count < LiveEvents.pageLength
+            splice.withLock { $0.read(entries, isLast: isLast, gap: gap) }
+        case .deliver, .receive, .finish: break
+        }
     }
 }

@@ -137,13 +137,16 @@ struct House {
             ),
             drain: drain
         )
+        let edge = api.responder()
         let http = Application(
-            responder: api.responder(),
+            responder: edge,
             server: .http1OnEventLoops(
                 HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ConnectionGuard(clock: clock)],
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
-                )
+                ),
+                edge,
+                logger: logger
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -93,6 +93,22 @@ struct DashboardStreamTests {
         #expect(ofOther.allSatisfy { $0.json?["data"]?["agent_id"]?.string == other })
     }
 
+    @Test(
+        "A client that goes away, or ends its own side, is let go before anything is sent to it",
+        arguments: [true, false]
+    )
+    func departure(closesBothSides: Bool) async throws {
+        let server = try RunningServer.current
+        let connection = try await RawConnection.open(to: server)
+        try await connection.send(
+            "GET \(Self.path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(TestOrganization(server).token())\r\n\r\n"
+        )
+        try await poll("the greeting") { connection.text.contains("system_update") ? () : nil }
+        if closesBothSides { await connection.close() } else { try await connection.closeOwnSide() }
+        // Most heartbeats come later.
+        try await poll("the server lets go", within: .seconds(3)) { try server.holds(connection) ? nil : () }
+    }
+
     @Test("One tenant hears nothing of another")
     func isolation() async throws {
         let (first, second) = (TestOrganization(try .current), TestOrganization(try .current))

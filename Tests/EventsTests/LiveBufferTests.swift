@@ -26,6 +26,18 @@ internal import Testing
         #expect(buffer.size == 0)
     }
 
+    @Test("only a reader that waits is interrupted, and what comes then is kept until it is back")
+    func interrupts() {
+        var buffer = LiveBuffer(capacity: 10_000)
+        var interruptions = [buffer.interrupt()]
+        #expect(buffer.take() == .wait)
+        interruptions += [buffer.interrupt(), buffer.interrupt()]
+        #expect(interruptions == [false, true, false])
+        let event = event(at: 1, payload: "{}")
+        #expect(buffer.offer(event) == .kept)
+        #expect(buffer.take() == .event(event))
+    }
+
     @Test("a reader that lets the buffer overflow is ended and nothing is kept for it")
     func cutsOff() {
         let one = event(at: 1, payload: "{}")

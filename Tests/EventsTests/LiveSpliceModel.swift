@@ -8,12 +8,13 @@ internal import Testing
 /// anything happen between any two steps.
 struct LiveSpliceModel {
     struct Tally {
-        var events = 0, reconnects = 0, cutOffs = 0, pages = 0
+        var events = 0, heartbeats = 0, reconnects = 0, cutOffs = 0, pages = 0
         var gaps: [LiveItem.GapReason: Int] = [:]
 
         static func + (left: Self, right: Self) -> Self {
             Tally(
                 events: left.events + right.events,
+                heartbeats: left.heartbeats + right.heartbeats,
                 reconnects: left.reconnects + right.reconnects,
                 cutOffs: left.cutOffs + right.cutOffs,
                 pages: left.pages + right.pages,
@@ -67,7 +68,7 @@ struct LiveSpliceModel {
         case 91..<95: connect()
         case 95..<97: trim()
         case 97: restoreEarlierLog()
-        default: try heartbeat()
+        default: heartbeat()
         }
     }
 
@@ -155,23 +156,15 @@ struct LiveSpliceModel {
         splice = LiveSplice(after: readerCursor?.description, filter: Self.filter)
     }
 
-    private mutating func heartbeat() throws {
-        let cursor = isAttached && buffer.isWaiting ? head : splice.consumed
-        guard let cursor, let known else { return }
-        // What the heartbeat says is done must have been seen.
-        if published.contains(where: {
-            isVisible($0) && $0.cursor.position > known && $0.cursor.position <= cursor.position
-        }) {
-            throw failure("the heartbeat skips an event")
-        }
-        guard cursor.position >= known else { return }
-        readerCursor = cursor
-        self.known = cursor.position
+    private mutating func heartbeat() {
+        guard isAttached, buffer.interrupt() else { return }
+        splice.beat(at: head)
+        pending = nil
     }
 
     private mutating func step() throws {
         guard let current = pending else {
-            pending = splice.next()
+            pending = splice.step()
             return try take()
         }
         switch current {
@@ -223,7 +216,17 @@ struct LiveSpliceModel {
             known = nil
             hasSeenCursor = false
         case .cursor(let cursor):
-            if let known, cursor.position != known, readerCursor != nil { throw failure("another cursor, and no gap") }
+            if hasSeenCursor {
+                tally.heartbeats += 1
+                guard let known, cursor.position >= known else { throw failure("a heartbeat goes back") }
+                // What the heartbeat says is done must have been seen.
+                let skipped = published.contains {
+                    isVisible($0) && $0.cursor.position > known && $0.cursor.position <= cursor.position
+                }
+                guard !skipped else { throw failure("the heartbeat skips an event") }
+            } else if let known, cursor.position != known, readerCursor != nil {
+                throw failure("another cursor, and no gap")
+            }
             known = cursor.position
             readerCursor = cursor
             hasSeenCursor = true

@@ -9,12 +9,16 @@ internal import Primitives
 /// the log has one line of it.
 public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == EdgeContext {
     private let inner: Inner
-    private let routes: RouteIndex
+    let routes: RouteIndex
     private let cors: CORSPolicy
     private let drain: DrainSwitch
     private let addressGate: AddressGate
+<<<<<<< 418e560d80cc821ca3bdec80d5b0e97543e29386
     private let clock: WallClock
     private let measures = RequestMeasures()
+=======
+    let clock: WallClock
+>>>>>>> c9a37a476ebda834d519f5f89fd0286e1537680c
 
     init(
         _ inner: Inner,
@@ -41,13 +45,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         let start = ContinuousClock.now
         var response: Response
         do {
-            if routes.isEventStream(request.uri.path) {
-                // A task keeps the memory of its deepest calls for as long as it lives, and this one's will be long.
-                async let answered = answer(request, context)
-                response = try await answered
-            } else {
-                response = try await answer(request, context)
-            }
+            response = try await answer(request, context)
         } catch {
             response = self.response(to: await counted(error, context), request, context)
         }

@@ -13,8 +13,8 @@ public struct EdgeContext: RequestContext {
     public let peerAddress: String?
     /// From where the request comes, through proxies that we trust.
     public var clientAddress = ClientAddress.unknown
-    /// The connection's: it sends what handlers give to their response's writer.
-    let eventLoop: any EventLoop
+    /// The connection.
+    let channel: any Channel
     public var language: Language = .portuguese
     /// What the limits said of this request so far.
     let standings = RateStandings()
@@ -27,7 +27,7 @@ public struct EdgeContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = Primitives.RequestID.next()
         peerAddress = source.channel.remoteAddress?.ipAddress
-        eventLoop = source.channel.eventLoop
+        channel = source.channel
         logger[metadataKey: "request_id"] = "\(requestID)"
     }
 }
@@ -56,7 +56,8 @@ public struct TenantRequestContext: ChildRequestContext {
     let database: TenantDatabase
     /// The dashboard calls from a page, servers do not.
     let isFromBrowser: Bool
-    let eventLoop: any EventLoop
+    /// The connection.
+    let channel: any Channel
     /// By whose hand everything of this request is done.
     let origin: Origin
 
@@ -68,7 +69,7 @@ public struct TenantRequestContext: ChildRequestContext {
         self.tenant = tenant
         self.database = database
         isFromBrowser = context.edge.isFromBrowser
-        eventLoop = context.edge.eventLoop
+        channel = context.edge.channel
         origin = Origin(tenant.principal.actor, address: context.edge.clientAddress, requestID: tenant.requestID)
         for (key, value) in context.edge.caller.metadata { logger[metadataKey: key] = value }
     }

@@ -5,6 +5,8 @@ internal import Primitives
 ///
 /// Payloads are JSON, in which line ends are escaped, so no payload can forge a field.
 struct ServerSentEvents {
+    static let contentType = "text/event-stream"
+
     private(set) var buffer = ByteBuffer()
 
     /// `id:` (where given), one `data:` line, a blank line.

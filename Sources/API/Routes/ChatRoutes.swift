@@ -32,7 +32,7 @@ struct ChatRoutes {
                 ]
                 if attachment.isRepeated { headers[.idempotentReplayed] = "true" }
                 guard input.body.isStreaming else { return try await whole(attachment, headers) }
-                return stream(attachment, of: request, headers, context)
+                return stream(attachment, headers, context)
             }
         ]
     }
@@ -44,22 +44,24 @@ struct ChatRoutes {
     /// that goes away stops nothing but this.
     private func stream(
         _ attachment: RunAttachment,
-        of request: Request,
         _ headers: HTTPFields,
         _ context: TenantRequestContext
     ) -> Response {
-        .eventStream(of: request, in: context, headers: headers) { writer in
+        let eventLoop = context.channel.eventLoop
+        let (departure, departs) = AsyncStream.makeStream(of: Void.self)
+        return .eventStream(in: context, headers: headers, departed: { departs.yield() }) { writer in
             var earliest = ContinuousClock.now
             @concurrent func send(_ frames: ByteBuffer?) async throws {
                 // The pace itself: a slow path must get each write as a piece of its own.
                 if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
                 if let frames { try await writer.write(frames) }
                 guard pace > .zero else { return }
-                try await context.eventLoop.submit {}.get()
+                try await eventLoop.submit {}.get()
                 earliest = .now + pace
             }
             try await send(nil)
-            for try await beat in beats(of: RunBatches(events: attachment.events), every: .seconds(10)) {
+            let batches = RunBatches(events: attachment.events)
+            for try await beat in beats(of: batches, every: .seconds(10), until: departure) {
                 switch beat {
                 case .pause:
                     var ping = ServerSentEvents()

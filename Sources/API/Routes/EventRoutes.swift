@@ -14,7 +14,6 @@ struct EventRoutes {
     let clock: WallClock
 
     static let path = "/events/dashboard"
-    private static let heartbeat = Duration.seconds(10)
 
     var endpoints: [TenantEndpoint] {
         [
@@ -41,35 +40,36 @@ struct EventRoutes {
         try await directory.confirm(tenant)
         // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
         let end = ContinuousClock.now + .seconds(.random(in: 480...600))
-        return .eventStream(of: request, in: context) { writer in
+        let tenantID = tenant.tenantID
+        return .eventStream(in: context, departed: subscription.end) { writer in
             var isGreeted = false
-            for try await beat in beats(of: subscription, every: Self.heartbeat) {
+            for try await item in subscription {
                 var frames = ServerSentEvents()
-                var isLast = drain.isDraining || ContinuousClock.now > end
-                switch beat {
-                case .pause:
-                    if let cursor = subscription.cursor { frames.cursor(cursor.description) }
-                case .end:
-                    isLast = true
-                case .element(.gap(let reason)):
-                    frames.frame(.gap, ["reason": .string(reason.rawValue)], at: clock.now())
-                case .element(.event(let event)):
-                    frames.frame(event)
-                case .element(.cursor(let cursor)):
+                switch item {
+                case .cursor(let cursor):
                     frames.cursor(cursor.description)
-                    if !isGreeted {
-                        isGreeted = true
-                        frames.frame(.connectionEstablished, [:], at: clock.now())
-                        // A child task's memory goes with it.
-                        async let figures = snapshot(of: tenant.tenantID)
-                        frames.frame(.systemUpdate, try await figures, at: clock.now())
-                    }
+                    if !isGreeted { try await greet(tenantID, &frames) }
+                    isGreeted = true
+                case .event(let event):
+                    frames.frame(event)
+                case .gap(let reason):
+                    frames.frame(.gap, ["reason": .string(reason.rawValue)], at: clock.now())
                 }
-                if isLast { frames.retry(.milliseconds(Int.random(in: 500...3000))) }
-                if frames.buffer.readableBytes > 0 { try await writer.write(frames.buffer) }
-                if isLast { break }
+                try await writer.write(frames.buffer)
+                // Looked at once a heartbeat at least.
+                if drain.isDraining || ContinuousClock.now > end { break }
             }
+            var farewell = ServerSentEvents()
+            farewell.retry(.milliseconds(Int.random(in: 500...3000)))
+            try await writer.write(farewell.buffer)
         }
+    }
+
+    private func greet(_ tenantID: TenantID, _ frames: inout ServerSentEvents) async throws {
+        frames.frame(.connectionEstablished, [:], at: clock.now())
+        // A child task's memory goes with it.
+        async let figures = snapshot(of: tenantID)
+        frames.frame(.systemUpdate, try await figures, at: clock.now())
     }
 
     /// Today's figures, with which a dashboard begins.

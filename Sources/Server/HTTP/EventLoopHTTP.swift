@@ -1,3 +1,5 @@
+internal import API
+internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
@@ -8,10 +10,50 @@ extension HTTPServerBuilder {
     /// On Swift's pool of threads each request would change threads several times: from its event loop to the pool, to the
     /// loop for each write, and back from each wait. Here it stays where its socket is; on two cores that is a third of
     /// the processor time of a short request. A handler must not block, as on Swift's pool it must not.
-    static func http1OnEventLoops(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+    ///
+    /// - Parameter edge: what answers; event streams not by way of Hummingbird, which keeps what made an answer until it
+    ///   is sent.
+    static func http1OnEventLoops(
+        _ configuration: HTTP1Channel.Configuration,
+        _ edge: Edge<some HTTPResponder<EdgeContext>>,
+        logger: Logger
+    ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            EventLoopHTTPChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+            let base = HTTP1Channel(
+                responder: { request, writer, channel in
+                    if edge.isEventStream(request) {
+                        try await edge.stream(request, to: writer, over: channel, logger: logger)
+                    } else {
+                        try await responder(request, writer, channel)
+                    }
+                },
+                configuration: configuration
+            )
+            return EventLoopHTTPChannel(base: base)
         }
+    }
+}
+
+extension Edge {
+    /// Answers where the answer goes on for minutes, for thousands at once: beside what sends it, nothing of it is kept.
+    fileprivate func stream(
+        _ request: Request,
+        to writer: consuming ResponseWriter,
+        over channel: any Channel,
+        logger: Logger
+    ) async throws {
+        let (body, open) = try await begin(request, to: writer, over: channel, logger: logger)
+        try await body.write(open)
+    }
+
+    private func begin(
+        _ request: Request,
+        to writer: consuming ResponseWriter,
+        over channel: any Channel,
+        logger: Logger
+    ) async throws -> (ResponseBody, any ResponseBodyWriter) {
+        let response = try await answer(to: request, over: channel, logger: logger)
+        return (response.body, try await writer.writeHead(response.head))
     }
 }
 

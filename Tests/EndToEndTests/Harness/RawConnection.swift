@@ -7,6 +7,8 @@ internal import Synchronization
 struct RawConnection: Sendable {
     private let channel: any Channel
     private let inbox: Inbox
+    /// Our port, by which the kernel's tables tell this connection from others.
+    let port: Int
 
     /// - Parameters:
     ///   - receiveBuffer: bytes that the kernel takes for us, at least 2,304 on Linux.
@@ -26,7 +28,7 @@ struct RawConnection: Sendable {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: numericCast(receiveBuffer))
         }
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: server.port).get()
-        return RawConnection(channel: channel, inbox: inbox)
+        return RawConnection(channel: channel, inbox: inbox, port: channel.localAddress?.port ?? 0)
     }
 
     func send(_ text: String) async throws {
@@ -36,9 +38,6 @@ struct RawConnection: Sendable {
     func send(_ bytes: [UInt8]) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
-
-    /// Our port, by which the kernel's tables tell this connection from others.
-    var port: Int { channel.localAddress?.port ?? 0 }
 
     var isOpen: Bool { channel.isActive }
 
@@ -57,6 +56,11 @@ struct RawConnection: Sendable {
 
     func close() async {
         try? await channel.close()
+    }
+
+    /// Says that nothing more will be sent, and goes on listening.
+    func closeOwnSide() async throws {
+        try await channel.close(mode: .output)
     }
 
     /// Ends it with a reset, as a client that dies does.

@@ -13,12 +13,8 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
     private let cors: CORSPolicy
     private let drain: DrainSwitch
     private let addressGate: AddressGate
-<<<<<<< 418e560d80cc821ca3bdec80d5b0e97543e29386
-    private let clock: WallClock
-    private let measures = RequestMeasures()
-=======
     let clock: WallClock
->>>>>>> c9a37a476ebda834d519f5f89fd0286e1537680c
+    private let measures = RequestMeasures()
 
     init(
         _ inner: Inner,

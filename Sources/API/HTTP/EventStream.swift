@@ -14,12 +14,8 @@ extension Response {
     static func eventStream(
         in context: TenantRequestContext,
         headers: HTTPFields = [:],
-<<<<<<< 418e560d80cc821ca3bdec80d5b0e97543e29386
-        _ body: @escaping @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
-=======
         departed: @escaping @Sendable () -> Void,
-        _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
->>>>>>> c9a37a476ebda834d519f5f89fd0286e1537680c
+        _ body: @escaping @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
         var fields = headers
         fields[.contentType] = ServerSentEvents.contentType

@@ -25,10 +25,13 @@ public struct RSAPublicKey: Sendable {
         // OpenSSL would also take the public half of a private key, which has no business where public keys are.
         guard !pem.contains("PRIVATE KEY-----") else { throw .malformedRSAKey }
         var pointer: OpaquePointer?
-        let selection = OpenSSL.publicKey
-        let context = OSSL_DECODER_CTX_new_for_pkey(&pointer, "PEM", nil, "RSA", selection, nil, nil)
-        defer { OSSL_DECODER_CTX_free(context) }
-        _ = PEM.read(pem) { OSSL_DECODER_from_bio(context, $0) }
+        // The decoder keeps the address and writes there at its end.
+        withUnsafeMutablePointer(to: &pointer) { pointer in
+            let selection = OpenSSL.publicKey
+            let decoder = OSSL_DECODER_CTX_new_for_pkey(pointer, "PEM", nil, "RSA", selection, nil, nil)
+            defer { OSSL_DECODER_CTX_free(decoder) }
+            _ = PEM.read(pem) { OSSL_DECODER_from_bio(decoder, $0) }
+        }
         self.init(try RSAKey(owning: pointer))
     }
 

@@ -32,7 +32,7 @@ def main(port, token, path, question, count):
         body = file.read()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     request = head.encode() + body
     print(round(1000 * statistics.median(wait_for_answer(int(port), request) for _ in range(int(count))), 3))

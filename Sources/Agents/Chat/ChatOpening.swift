@@ -1,7 +1,6 @@
 internal import Analytics
 internal import Events
 internal import FoundationEssentials
-internal import Knowledge
 internal import LanguageModels
 internal import Primitives
 internal import Tenancy
@@ -62,15 +61,7 @@ struct ChatOpening: Sendable {
         return history + [question]
     }
 
-    /// The search for passages begins here, beside the transaction that stores the question: where that fails, nobody looks
-    /// at what was found.
-    func order(
-        _ place: ChatPlace,
-        model: LanguageModel,
-        provider: any ChatProvider,
-        search: KnowledgeSearch,
-        claim: UUID
-    ) -> RunOrder {
+    func order(_ place: ChatPlace, model: LanguageModel, provider: any ChatProvider, claim: UUID) -> RunOrder {
         let temperature = question.temperature ?? place.agent.temperature
         let request = ChatRequest(
             model: model,
@@ -83,14 +74,12 @@ struct ChatOpening: Sendable {
             cacheKey: question.agentID.description,
             safetyIdentifier: identity.conversationID.description
         )
-        let passages = place.agent.knowledgeBaseID == nil ? 0 : PassageSearch.maximumPassages
+        let passages = place.agent.knowledgeBaseID == nil ? 0 : AnswerTurn.maximumPassages
         return RunOrder(
             identity: identity,
             agentID: question.agentID,
             channel: place.channel,
-            search: place.agent.knowledgeBaseID.map {
-                PassageSearch(search, for: said.content, in: $0, of: identity.tenantID)
-            },
+            knowledgeBaseID: place.agent.knowledgeBaseID,
             provider: provider,
             request: request,
             reservedTokens: TokenUsage.bound(for: request, passages: passages),

@@ -104,13 +104,7 @@ public struct ChatService: Sendable {
                 try await nextPlace(opening, in: transaction)
             }
         let (model, provider) = try models.answering(place.agent.modelID)
-        let order = opening.order(
-            place,
-            model: model,
-            provider: provider,
-            search: supervisor.search,
-            claim: supervisor.claim
-        )
+        let order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
         let recording = try RecordEntries(
             tenantID: transaction.tenantID,
             entries: opening.ledgerEntries(of: order),

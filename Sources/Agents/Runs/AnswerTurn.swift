@@ -8,10 +8,12 @@ internal import Primitives
 ///
 /// The journal's terminal event comes last of all, after the transaction that stored what it says.
 struct AnswerTurn: Sendable {
+    let search: KnowledgeSearch
     let store: RunStore
     let clock: WallClock
     let logger: Logger
 
+    static let maximumPassages = 5
     /// How long a database that is away is waited for with an answer in hand; longer, and the run is given up, which its
     /// lease then shows.
     private static let storingDeadline = Duration.seconds(15)
@@ -59,10 +61,10 @@ struct AnswerTurn: Sendable {
         _ tell: (RunEvent.Payload) -> Void
     ) async throws -> Run.FinishReason {
         tell(.progress(.init(.started, percent: 0)))
-        if let search = order.search {
+        if let base = order.knowledgeBaseID {
             tell(.progress(.init(.searchingKnowledge, percent: 10)))
-            let found = try await search.found
-            let sources = found.map { RunEvent.Source($0, question: order.question, base: search.baseID) }
+            let found = try await passages(on: order.question, in: base, of: order.identity.tenantID)
+            let sources = found.map { RunEvent.Source($0, question: order.question, base: base) }
             for payload in answer.use(found.map(Passage.init), shownAs: sources) { tell(payload) }
         }
         tell(.progress(.init(.generating, percent: 30)))
@@ -71,6 +73,20 @@ struct AnswerTurn: Sendable {
         }
         guard let reason = answer.finishReason else { throw Fault.answerWithoutEnd }
         return reason
+    }
+
+    /// None where the base was deleted since the agent was given it.
+    private func passages(
+        on question: String,
+        in base: KnowledgeBaseID,
+        of tenantID: TenantID
+    ) async throws -> [FoundChunk] {
+        do {
+            let request = KnowledgeSearch.Request(query: question, baseIDs: [base], limit: Self.maximumPassages)
+            return try await search.lexical(request, of: tenantID)
+        } catch let fault as Fault where fault.code == .knowledgeBaseNotFound {
+            return []
+        }
     }
 
     /// - Returns: nil where the run is no longer ours to conclude.

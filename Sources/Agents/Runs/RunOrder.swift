@@ -16,8 +16,7 @@ struct RunOrder: Sendable {
     let identity: RunIdentity
     let agentID: AgentID
     let channel: Conversation.Channel
-    /// Under way; nil for an agent without knowledge.
-    let search: PassageSearch?
+    let knowledgeBaseID: KnowledgeBaseID?
     let provider: any ChatProvider
     /// Without passages.
     let request: ChatRequest
@@ -33,5 +32,6 @@ struct RunOrder: Sendable {
     let startedAt: Timestamp
     let start: ContinuousClock.Instant
 
+    /// What is looked up in the knowledge base.
     var question: String { request.messages.last?.text ?? "" }
 }

@@ -14,7 +14,6 @@ public import Tenancy
 public final class RunSupervisor: Service {
     /// Of this process, at this start.
     let claim = UUID()
-    let search: KnowledgeSearch
     private let turn: AnswerTurn
     private let worker: PostgresPool
     private let configuration: RunConfiguration
@@ -33,8 +32,8 @@ public final class RunSupervisor: Service {
         clock: WallClock = .system,
         logger: Logger
     ) {
-        self.search = search
         turn = AnswerTurn(
+            search: search,
             store: RunStore(database: database, clock: clock),
             clock: clock,
             logger: logger

@@ -159,7 +159,7 @@ struct Module {
 
     /// A module's name, the modules of ours that it may import, and the products of other packages.
     static func module(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
-        Module(target: .target(name: name, dependencies: dependencies(modules, products), swiftSettings: sources))
+        Module(target: .target(name: name, dependencies: dependencies(modules, products), swiftSettings: strict))
     }
 
     static func executable(_ name: String, _ modules: [String], _ products: [Target.Dependency] = []) -> Module {
@@ -167,7 +167,7 @@ struct Module {
             target: .executableTarget(
                 name: name,
                 dependencies: dependencies(modules, products),
-                swiftSettings: sources
+                swiftSettings: strict
             )
         )
     }
@@ -217,9 +217,6 @@ struct Module {
         // optimized across modules (Swift 6.3 leaves out what is package), so public is what the seams between ours are.
         .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
     ]
-
-    /// Of the modules themselves: an async function runs where its caller runs, instead of asking for an executor first.
-    private static let sources = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 }
 
 extension Target.Dependency {

@@ -15,7 +15,7 @@ extension Response {
         in context: TenantRequestContext,
         headers: HTTPFields = [:],
         departed: @escaping @Sendable () -> Void,
-        _ body: @escaping @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
+        _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
         var fields = headers
         fields[.contentType] = ServerSentEvents.contentType

@@ -69,7 +69,7 @@ final class MultipartReader {
 
     private func next() async throws -> MultipartParser.Event? {
         while events.isEmpty {
-            guard let buffer = try await body.next(isolation: #isolation) else {
+            guard let buffer = try await body.next() else {
                 do {
                     try parser.finish()
                 } catch {

@@ -18,7 +18,7 @@ struct TenantMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
         context: AuthenticatedContext,
-        next: @concurrent (Request, AuthenticatedContext) async throws -> Response
+        next: (Request, AuthenticatedContext) async throws -> Response
     ) async throws -> Response {
         let credential = try Credential.from(
             method: request.method.rawValue,

@@ -51,7 +51,7 @@ struct ChatRoutes {
         let (departure, departs) = AsyncStream.makeStream(of: Void.self)
         return .eventStream(in: context, headers: headers, departed: { departs.yield() }) { writer in
             var earliest = ContinuousClock.now
-            @concurrent func send(_ frames: ByteBuffer?) async throws {
+            func send(_ frames: ByteBuffer?) async throws {
                 // The pace itself: a slow path must get each write as a piece of its own.
                 if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
                 if let frames { try await writer.write(frames) }

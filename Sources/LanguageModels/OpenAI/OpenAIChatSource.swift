@@ -84,7 +84,7 @@ struct OpenAIChatSource: ChatEventSource {
     /// Reads one piece of the body; `pending` and `phase` say what came of it.
     private mutating func read() async throws {
         do {
-            guard let piece = try await response?.next(isolation: #isolation) else {
+            guard let piece = try await response?.next() else {
                 try Task.checkCancellation()
                 return end(.providerStreamTruncated, cause: StreamEnd.withoutTerminalEvent)
             }

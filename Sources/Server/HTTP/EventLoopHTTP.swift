@@ -36,7 +36,6 @@ extension HTTPServerBuilder {
 
 extension Edge {
     /// Answers where the answer goes on for minutes, for thousands at once: beside what sends it, nothing of it is kept.
-    @concurrent
     fileprivate func stream(
         _ request: Request,
         to writer: consuming ResponseWriter,
@@ -47,7 +46,6 @@ extension Edge {
         try await body.write(open)
     }
 
-    @concurrent
     private func begin(
         _ request: Request,
         to writer: consuming ResponseWriter,

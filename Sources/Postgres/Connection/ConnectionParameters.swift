@@ -11,10 +11,11 @@ struct ConnectionParameters {
             throw PostgresError(.invalidConfiguration, effect: .none)
         }
         defer { PQconninfoFree(options) }
-        // A dead peer is noticed within a minute; each can be set in the URL.
+        // Each can be set in the URL. A dead peer is noticed within a minute. Kerberos is not tried unasked: its library
+        // aborts a process that exits while threads that have used it end.
         values = [
             "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
-            "tcp_user_timeout": "60000",
+            "tcp_user_timeout": "60000", "gssencmode": "disable",
         ]
         var option = options
         while let keyword = option.pointee.keyword {

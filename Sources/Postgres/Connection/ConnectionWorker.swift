@@ -62,7 +62,7 @@ final class ConnectionWorker: Sendable {
     /// Locked for long only by the thread, and only when it is not asleep.
     private let session = Mutex<PipelineSession?>(nil)
 
-    /// - Parameter onEvent: called on the connection's thread.
+    /// - Parameter onEvent: called on the connection's thread; `closed` when that has ended.
     init(
         _ configuration: PostgresConfiguration,
         onEvent: @escaping @Sendable (Event) -> Void
@@ -74,7 +74,7 @@ final class ConnectionWorker: Sendable {
 
     /// Connects on a new thread, `delay` from now.
     func start(after delay: Duration) {
-        guard Thread.start({ self.main(delay) }) else {
+        guard Thread.start(isJoined: true, { self.main(delay) }) else {
             onEvent(.closed(PostgresError(.connectionFailed, reason: "no thread", effect: .none)))
             return
         }
@@ -316,7 +316,7 @@ final class ConnectionWorker: Sendable {
             sent.completion(.neverSent)
         }
         for job in jobs { job.completion(.neverSent) }
-        onEvent(.closed(error))
+        Thread.afterThis { self.onEvent(.closed(error)) }
     }
 }
 

@@ -18,6 +18,7 @@ struct LibJWTSigner {
         Self.require(jwt_set_alg(token, JWT_ALG_RS256, pem, CInt(pem.count)))
         Self.require(jwt_add_headers_json(token, header.description))
         Self.require(jwt_add_grants_json(token, claims.description))
+        // The key is one that OpenSSL has checked, the JSON our own writer's: what is left is having no memory.
         guard let text = jwt_encode_str(token) else { fatalError("libjwt signed no token") }
         defer { free(text) }
         return String(cString: text)

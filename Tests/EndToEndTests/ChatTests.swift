@@ -154,22 +154,6 @@ struct ChatTests {
 /// Answers that take a while.
 @Suite("The chat stream, slowly", .server(["LOCAL_PROVIDER_PACE_MS": "40"]))
 struct SlowChatTests {
-    @Test("One conversation answers one message at a time")
-    func busy() async throws {
-        let organization = TestOrganization(try .current)
-        let client = organization.admin
-        let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
-        let first = try await client.openChat(agentID, .manyWords)
-        let again: JSON = [
-            "messages": [["role": "user", "content": "E aí?"]], "conversation_id": .string(first.conversationID),
-        ]
-        let second = try await client.post("/api/v2/agents/\(agentID)/chat/stream", again)
-        #expect(second.status == 409 && second.errorCode == "conversation_busy")
-        #expect(second.header("Retry-After") != nil)
-        let deletion = try await client.delete("/api/v2/conversations/\(first.conversationID)")
-        #expect(deletion.status == 409 && deletion.errorCode == "conversation_busy")
-    }
-
     @Test("A client that goes away does not stop the answer: it is finished, stored and counted")
     func detached() async throws {
         let organization = TestOrganization(try .current)
@@ -200,12 +184,32 @@ struct SlowChatTests {
             }
         }
     }
+}
+
+/// Answers that do not end while a test looks.
+@Suite("The chat stream, without an end", .server(["LOCAL_PROVIDER_PACE_MS": "1000", "SHUTDOWN_GRACE_SECONDS": "1"]))
+struct EndlessChatTests {
+    @Test("One conversation answers one message at a time")
+    func busy() async throws {
+        let organization = TestOrganization(try .current)
+        let client = organization.admin
+        let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+        let first = try await client.openChat(agentID, .minutesOfWords)
+        let again: JSON = [
+            "messages": [["role": "user", "content": "E aí?"]], "conversation_id": .string(first.conversationID),
+        ]
+        let second = try await client.post("/api/v2/agents/\(agentID)/chat/stream", again)
+        #expect(second.status == 409 && second.errorCode == "conversation_busy")
+        #expect(second.header("Retry-After") != nil)
+        let deletion = try await client.delete("/api/v2/conversations/\(first.conversationID)")
+        #expect(deletion.status == 409 && deletion.errorCode == "conversation_busy")
+    }
 
     @Test("Frames arrive one by one, not at the end")
     func unbuffered() async throws {
         let client = TestOrganization(try .current).admin
         let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
-        let runID = try await client.abandonedChat(agentID, .manyWords)
+        let runID = try await client.abandonedChat(agentID, .minutesOfWords)
         // It was read up to the first word, and the run was still going on then.
         #expect(try await client.get("/api/v2/runs/\(runID)").data()["state"] == "running")
     }
@@ -214,6 +218,10 @@ struct SlowChatTests {
 extension String {
     /// The local provider repeats it word by word.
     static let manyWords = (0..<40).map { "palavra \($0)" }.joined(separator: " ")
+
+    /// The most words that the local provider repeats: at a second each they take five minutes, so that no answer ends by
+    /// itself, however slow the machine.
+    static let minutesOfWords = Array(repeating: "a", count: 300).joined(separator: " ")
 }
 
 extension APIClient {

@@ -86,15 +86,13 @@ struct PlanLimitTests {
 struct ConcurrentAnswerTests {
     @Test("are counted over all servers, and those of a killed one are free again within 30 s")
     func killed() async throws {
-        try await Program.deployed(["LOCAL_PROVIDER_PACE_MS": "200"]) { program in
+        try await Program.deployed(["LOCAL_PROVIDER_PACE_MS": "400"]) { program in
             try await program.serving(2) { servers in
                 let organization = TestOrganization(servers[0])
                 try await organization.agree(#"{"concurrent_answers": 3}"#)
                 let client = organization.admin
                 let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
-                // Four hundred words take eighty seconds.
-                let question = Array(repeating: String.manyWords, count: 5).joined(separator: " ")
-                for _ in 0..<3 { _ = try await client.openChat(agentID, question).frames(until: "answer") }
+                for _ in 0..<3 { _ = try await client.openChat(agentID, .minutesOfWords).frames(until: "answer") }
 
                 let other = organization.at(servers[1])
                 let path = "/api/v2/agents/\(agentID)/chat/stream"

@@ -10,7 +10,7 @@ struct SurvivalTests {
     func killed() async throws {
         try await Program.deployed { program in
             // Two organisations, 25 conversations each, one answer each already there.
-            let (organizations, chats, documentID) = try await program.serving(["LOCAL_PROVIDER_PACE_MS": "100"]) {
+            let (organizations, chats, documentID) = try await program.serving(["LOCAL_PROVIDER_PACE_MS": "1000"]) {
                 server in
                 let organizations = [TestOrganization(server), TestOrganization(server)]
                 let chats = try await Self.beginAnswers(organizations, count: 25)
@@ -85,9 +85,7 @@ struct SurvivalTests {
                 let agentID = try await organization.admin.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
                 for _ in 0..<count {
                     group.addTask {
-                        // Four hundred words take forty seconds.
-                        let question = Array(repeating: String.manyWords, count: 5).joined(separator: " ")
-                        let chat = try await organization.admin.openChat(agentID, question)
+                        let chat = try await organization.admin.openChat(agentID, .minutesOfWords)
                         _ = try await chat.frames(until: "answer")
                         return Chat(organization: organization, agentID: agentID, conversationID: chat.conversationID)
                     }

@@ -80,13 +80,11 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// The same with a name that was made ready before.
-    public mutating func member(_ name: Name, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    /// Inside `object`: a name that was made ready before; its value is written next.
+    public mutating func name(_ name: borrowing Name) {
         separate()
-        bytes.append(contentsOf: name.bytes)
+        name.bytes.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         needsComma = false
-        try body(&self)
-        needsComma = true
     }
 
     /// The name of a member, quoted and with its colon, for objects that are written again and again.

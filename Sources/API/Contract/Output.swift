@@ -3,26 +3,60 @@ internal import Primitives
 /// How a value of an answer is written, and the schema of what is written: one source for both.
 struct Output<Value>: Sendable {
     let schema: Schema
-    let write: @Sendable (Value, inout JSONWriter) -> Void
+    private let writeInPlace: @Sendable (UnsafePointer<Value>, inout JSONWriter) -> Void
+
+    init(schema: Schema, write: @escaping @Sendable (Value, inout JSONWriter) -> Void) {
+        self.init(schema: schema) { (place: UnsafePointer<Value>, writer) in write(place.pointee, &writer) }
+    }
+
+    fileprivate init(
+        schema: Schema,
+        writeInPlace: @escaping @Sendable (UnsafePointer<Value>, inout JSONWriter) -> Void
+    ) {
+        self.schema = schema
+        self.writeInPlace = writeInPlace
+    }
+
+    func write(_ value: Value, _ writer: inout JSONWriter) {
+        withUnsafePointer(to: value) { write(at: $0, &writer) }
+    }
+
+    /// Writes the value where it lies.
+    ///
+    /// A closure that is given a struct of many fields to write one of them is given a copy of all: for lists, that took
+    /// longer than the writing.
+    fileprivate func write(at place: UnsafePointer<Value>, _ writer: inout JSONWriter) {
+        writeInPlace(place, &writer)
+    }
 
     var nullable: Output<Value?> {
-        Output<Value?>(schema: schema.nullable) { value, writer in
+        Output<Value?>(schema: schema.nullable) { (value: Value?, writer) in
             if let value { write(value, &writer) } else { writer.null() }
         }
     }
 
     var list: Output<[Value]> {
-        Output<[Value]>(schema: .array(of: schema)) { values, writer in
-            writer.array { writer in for value in values { write(value, &writer) } }
+        Output<[Value]>(schema: .array(of: schema)) { (values: [Value], writer) in
+            writer.array { writer in
+                values.withUnsafeBufferPointer { values in
+                    guard let first = values.baseAddress else { return }
+                    for index in values.indices { write(at: first + index, &writer) }
+                }
+            }
         }
     }
 
     /// An object of these members, listed in `#/components/schemas` under `name`.
     static func object(_ name: String, _ members: [Member<Value>]) -> Output {
         let parts = members.map { (name: JSONWriter.Name($0.property.name), write: $0.write) }
-        return Output(schema: Schema.object(members.map(\.property)).named(name)) { value, writer in
+        return Output(schema: Schema.object(members.map(\.property)).named(name)) { (place: UnsafePointer, writer) in
             writer.object { writer in
-                for part in parts { writer.member(part.name) { part.write(value, &$0) } }
+                // Borrowed, not copied: all threads would count their references to what is the same for all.
+                let parts = parts.span
+                for index in parts.indices {
+                    writer.name(parts[index].name)
+                    parts[index].write(place, &writer)
+                }
             }
         }
     }
@@ -31,19 +65,45 @@ struct Output<Value>: Sendable {
 /// One member of an object that is written.
 struct Member<Whole>: Sendable {
     let property: SchemaProperty
-    let write: @Sendable (Whole, inout JSONWriter) -> Void
+    fileprivate let write: @Sendable (UnsafePointer<Whole>, inout JSONWriter) -> Void
+
+    private init<Part>(
+        _ name: String,
+        _ output: Output<Part>,
+        write: @escaping @Sendable (UnsafePointer<Whole>, inout JSONWriter) -> Void
+    ) {
+        property = SchemaProperty(name: name, schema: output.schema, isRequired: true)
+        self.write = write
+    }
+
+    /// A stored property is written where it lies.
+    init<Part>(_ name: String, _ output: Output<Part>, _ part: any KeyPath<Whole, Part> & Sendable) {
+        if let offset = MemoryLayout<Whole>.offset(of: part) {
+            self.init(name, output) { whole, writer in
+                let place = UnsafeRawPointer(whole) + offset
+                // The key path says that a Part lies there.
+                output.write(at: place.assumingMemoryBound(to: Part.self), &writer)
+            }
+        } else {
+            self.init(name, output) { whole, writer in output.write(whole.pointee[keyPath: part], &writer) }
+        }
+    }
 
     init<Part>(_ name: String, _ output: Output<Part>, _ part: @escaping @Sendable (Whole) -> Part) {
-        property = SchemaProperty(name: name, schema: output.schema, isRequired: true)
-        write = { whole, writer in output.write(part(whole), &writer) }
+        self.init(name, output) { whole, writer in output.write(part(whole.pointee), &writer) }
     }
 
     /// The same member of a part of something larger.
     func of<Larger>(_ whole: @escaping @Sendable (Larger) -> Whole) -> Member<Larger> {
-        Member<Larger>(property: property) { larger, writer in write(whole(larger), &writer) }
+        Member<Larger>(property: property) { larger, writer in
+            withUnsafePointer(to: whole(larger.pointee)) { write($0, &writer) }
+        }
     }
 
-    private init(property: SchemaProperty, write: @escaping @Sendable (Whole, inout JSONWriter) -> Void) {
+    private init(
+        property: SchemaProperty,
+        write: @escaping @Sendable (UnsafePointer<Whole>, inout JSONWriter) -> Void
+    ) {
         self.property = property
         self.write = write
     }

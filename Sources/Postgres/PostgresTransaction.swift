@@ -33,57 +33,38 @@ public final class PostgresTransaction: StatementExecutor, Sendable {
     }
 
     public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
-        try await run {
-            $0.append(statement)
-        } decoding: {
-            try $0[0].rows(S.self)
-        }
+        try await run { $0.append(statement) }[0].rows(S.self)
     }
 
     @discardableResult
     public func execute<C: Command>(_ command: C) async throws -> Int {
-        try await run {
-            $0.append(command)
-        } decoding: {
-            $0[0].affectedRows
-        }
+        try await run { $0.append(command) }[0].affectedRows
     }
 
     public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
-        try await run { exchange in
+        let results = try await run { exchange in
             for statement in repeat each statements { exchange.append(statement) }
-        } decoding: { results in
-            var decoder = BatchDecoder(results)
-            return (repeat try decoder.next((each S).self))
         }
+        var decoder = BatchDecoder(results)
+        return (repeat try decoder.next((each S).self))
     }
 
     /// For migrations and tests, like the pool's.
     public func unsafeScript(_ script: String) async throws {
-        try await run { _ in
-        } decoding: { _ in
-        }
-        try await submit(.direct { $0.run(script: script) }, isCancellable: true) { _ in }
+        _ = try await run { _ in }
+        _ = try await submit(.direct { $0.run(script: script) }, isCancellable: true)
     }
 
-    private func run<T: Sendable>(
-        _ fill: (inout Exchange) -> Void,
-        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
-    ) async throws -> T {
+    /// - Returns: the results of what `fill` has put in.
+    private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
         var exchange = Exchange(.withinTransaction)
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
-        let count = exchange.steps.count
-        return try await submit(.exchange(exchange), isCancellable: true) { try decode($0.suffix(count)) }
+        return Array(try await submit(.exchange(exchange), isCancellable: true).suffix(exchange.steps.count))
     }
 
     /// The order in which jobs reach the connection is decided under the lock, so that nothing overtakes BEGIN.
-    /// - Parameter decode: called on the connection's thread, which has just read what it decodes.
-    private func submit<T: Sendable>(
-        _ work: ConnectionWorker.Job.Work,
-        isCancellable: Bool,
-        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
-    ) async throws -> T {
+    private func submit(_ work: ConnectionWorker.Job.Work, isCancellable: Bool) async throws -> [QueryResult] {
         let ticket = CancelGate.makeTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -100,7 +81,7 @@ public final class PostgresTransaction: StatementExecutor, Sendable {
                     let isSubmitted = worker.submit(
                         ConnectionWorker.Job(ticket: ticket, work: work) { outcome in
                             self.state.withLock { $0.condition = outcome.connection }
-                            continuation.resume(with: Result { try decode(outcome.result.get()) })
+                            continuation.resume(with: outcome.result)
                         }
                     )
                     if !isSubmitted { state.condition = .unusable }
@@ -120,7 +101,7 @@ public final class PostgresTransaction: StatementExecutor, Sendable {
     /// Takes no more statements and commits.
     func commit() async throws {
         guard end() else { return }
-        let tag = try await submit(.exchange(.control("COMMIT")), isCancellable: false) { $0.first?.commandTag }
+        let tag = try await submit(.exchange(.control("COMMIT")), isCancellable: false).first?.commandTag
         // After an error in the transaction, COMMIT succeeds and its tag is ROLLBACK.
         guard tag == "COMMIT" else {
             throw PostgresError(.transactionRolledBack, effect: .none)
@@ -131,7 +112,7 @@ public final class PostgresTransaction: StatementExecutor, Sendable {
     func rollBack() async {
         guard end() else { return }
         // Where that fails, the connection is not used again.
-        try? await submit(.exchange(.control("ROLLBACK")), isCancellable: false) { _ in }
+        _ = try? await submit(.exchange(.control("ROLLBACK")), isCancellable: false)
     }
 
     /// What the connection may be used for now that the transaction has ended.

@@ -17,8 +17,7 @@ public protocol Statement: Sendable {
     /// One SQL command with placeholders `$1`, `$2`, …
     static var sql: String { get }
     var bindings: Bindings { get }
-    /// Reads every column, in the order of the select list; called once a row, on the connection's thread, which others
-    /// wait for: what takes longer than reading is for the caller.
+    /// Reads every column, in the order of the select list; called once a row.
     static func decode(_ row: inout RowReader) throws -> Row
 }
 

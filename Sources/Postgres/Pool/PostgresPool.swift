@@ -105,22 +105,14 @@ public final class PostgresPool: Service, Sendable {
 extension PostgresPool {
     /// Runs the statement in a transaction of its own, under `settings`.
     public func query<S: Statement>(_ statement: S, settings: [SessionSetting] = []) async throws -> [S.Row] {
-        try await run(settings) {
-            $0.append(statement)
-        } decoding: {
-            try $0[0].rows(S.self)
-        }
+        try await run(settings) { $0.append(statement) }[0].rows(S.self)
     }
 
     /// Runs the command in a transaction of its own, under `settings`.
     /// - Returns: the number of rows affected.
     @discardableResult
     public func execute<C: Command>(_ command: C, settings: [SessionSetting] = []) async throws -> Int {
-        try await run(settings) {
-            $0.append(command)
-        } decoding: {
-            $0[0].affectedRows
-        }
+        try await run(settings) { $0.append(command) }[0].affectedRows
     }
 
     /// The first row, or nil when there is none.
@@ -133,25 +125,21 @@ extension PostgresPool {
         _ statements: repeat each S,
         settings: [SessionSetting] = []
     ) async throws -> (repeat [(each S).Row]) {
-        try await run(settings) { exchange in
+        let results = try await run(settings) { exchange in
             for statement in repeat each statements { exchange.append(statement) }
-        } decoding: { results in
-            var decoder = BatchDecoder(results)
-            return (repeat try decoder.next((each S).self))
         }
+        var decoder = BatchDecoder(results)
+        return (repeat try decoder.next((each S).self))
     }
 
-    private func run<T: Sendable>(
-        _ settings: [SessionSetting],
-        _ fill: (inout Exchange) -> Void,
-        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
-    ) async throws -> T {
+    /// - Returns: the results of what `fill` has put in.
+    private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
         var exchange = Exchange(.implicitTransaction)
         exchange.append(settings)
         let preamble = exchange.steps.count
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
-        return try await run(.exchange(exchange)) { try decode(Array($0[preamble...])) }
+        return Array(try await run(.exchange(exchange))[preamble...])
     }
 
     /// Runs a text of any number of commands, by the simple protocol, on one connection.
@@ -164,15 +152,11 @@ extension PostgresPool {
 
     /// Runs `body` on a connection's thread, with the connection itself.
     func runDirectly(_ body: @escaping @Sendable (borrowing LibPQConnection) -> PostgresError?) async throws {
-        try await run(.direct(body)) { _ in }
+        _ = try await run(.direct(body))
     }
 
     /// Waits for a connection, runs the work on it and gives the connection back before the caller goes on.
-    /// - Parameter decode: called on the connection's thread, which has just read what it decodes.
-    private func run<T: Sendable>(
-        _ work: ConnectionWorker.Job.Work,
-        decoding decode: @escaping @Sendable ([QueryResult]) throws -> T
-    ) async throws -> T {
+    private func run(_ work: ConnectionWorker.Job.Work) async throws -> [QueryResult] {
         let request = CancelGate.makeTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -182,7 +166,7 @@ extension PostgresPool {
                     case .success(let lease):
                         let job = ConnectionWorker.Job(ticket: request, work: work) { outcome in
                             lease.giveBack(outcome.connection)
-                            continuation.resume(with: Result { try decode(outcome.result.get()) })
+                            continuation.resume(with: outcome.result)
                         }
                         if !lease.worker.submit(job) { job.completion(.neverSent) }
                     }

@@ -60,7 +60,7 @@ let floors: [[Module]] = [
                 "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
                 "Primitives",
             ],
-            [.hummingbird, .asyncAlgorithms, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
+            [.hummingbird, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
         )
     ],
     [
@@ -119,7 +119,7 @@ let tests: [Module] = [
             "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
             "Redis", "Secrets", "Primitives",
         ],
-        [.hummingbird, .httpTypes, .httpClient, .nioCore, .log]
+        [.hummingbird, .httpTypes, .httpClient, .nioCore, .nioEmbedded, .nioHTTPTypes, .log]
     ),
     .tests("ServerTests", ["Server", "Primitives", "TestSupport"], [.log]),
     .tests(
@@ -138,7 +138,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -221,7 +220,6 @@ struct Module {
 
 extension Target.Dependency {
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
-    static let asyncAlgorithms: Self = .product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -233,6 +231,7 @@ extension Target.Dependency {
     static let coreMetrics: Self = .product(name: "CoreMetrics", package: "swift-metrics")
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")

@@ -57,17 +57,29 @@ struct RunJournalTests {
     @Test("lets go of a waiting reader whose task is cancelled, and of it alone")
     func cancellation() async {
         let journal = journal
-        let patient = Task { await journal.events(after: 0) }
-        let cancelled = Task { await journal.events(after: 0) }
+        let patient = Task { await journal.events(after: 0, for: RunReader()) }
+        let cancelled = Task { await journal.events(after: 0, for: RunReader()) }
         cancelled.cancel()
         #expect(await cancelled.value == nil)
         // Cancelled after it has looked, and before it waits.
         await Task {
             withUnsafeCurrentTask { $0?.cancel() }
-            await journal.waitForNews(after: 0)
+            await RunReader().wait()
         }.value
         journal.append(.answer("a"), at: now)
         #expect(await patient.value?.map(\.payload) == [.answer("a")])
+    }
+
+    @Test("lets go of a reader that ends, whether it waits or not, and of it alone")
+    func end() async {
+        let patient = RunEvents(source: journal, sequence: 0)
+        let ended = RunEvents(source: journal, sequence: 0)
+        let reading = Task { await ended.makeAsyncIterator().first() }
+        ended.end()
+        #expect(await reading.value == nil)
+        journal.append(.answer("a"), at: now)
+        #expect(await ended.makeAsyncIterator().first() == nil, "also what is there is not wanted any more")
+        #expect(await patient.makeAsyncIterator().first()?.payload == .answer("a"))
     }
 
     @Test("gives a writer of frames all that is there at once")
@@ -81,5 +93,11 @@ struct RunJournalTests {
         #expect(await iterator.next()?.sequence == 3)
         #expect(await iterator.nextBatch()?.map(\.sequence) == [4])
         #expect(await iterator.nextBatch() == nil)
+    }
+}
+
+extension RunEvents.AsyncIterator {
+    fileprivate consuming func first() async -> RunEvent? {
+        await next()
     }
 }

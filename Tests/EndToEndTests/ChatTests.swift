@@ -213,6 +213,20 @@ struct EndlessChatTests {
         // It was read up to the first word, and the run was still going on then.
         #expect(try await client.get("/api/v2/runs/\(runID)").data()["state"] == "running")
     }
+
+    @Test("A comment every ten seconds keeps the connection in use, between whole frames")
+    func heartbeat() async throws {
+        let client = TestOrganization(try .current).admin
+        let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+        let chat = try await client.openChat(agentID, .minutesOfWords)
+        var reader = EventReader(chat.response)
+        let first = try await reader.frames { $0.lines == [": ping"] }
+        let second = try await reader.frames { $0.lines == [": ping"] }
+        for words in [first, second] {
+            #expect(words.dropLast().allSatisfy { $0.json?["event"] != nil })
+            #expect(words.contains { $0.json?["event"] == "answer" })
+        }
+    }
 }
 
 extension String {

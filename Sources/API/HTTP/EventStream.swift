@@ -1,4 +1,3 @@
-internal import AsyncAlgorithms
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -10,10 +9,13 @@ extension Response {
     ///
     /// Whatever `body` throws once the stream is open can only end it, and is logged: the client comes back by itself.
     ///
-    /// - Parameter departed: called once the client goes away; ends what `body` waits for.
+    /// - Parameters:
+    ///   - beat: how often a comment is sent; nil where `body` sees to it that there is no silence.
+    ///   - departed: called once the client goes away; ends what `body` waits for.
     static func eventStream(
         in context: TenantRequestContext,
         headers: HTTPFields = [:],
+        beat: TimeAmount? = nil,
         departed: @escaping @Sendable () -> Void,
         _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
@@ -28,7 +30,9 @@ extension Response {
         logger.handler.metadata = [:]
         let stream = ResponseBody { [logger] writer in
             let watch = DepartureWatch(departed)
+            let heart = beat.map { Heartbeat(every: $0, on: channel.eventLoop) }
             try await channel.pipeline.addHandler(watch).get()
+            if let heart { try await channel.pipeline.addHandler(heart).get() }
             do {
                 try await body(&writer)
             } catch  where channel.isActive && !Task.isCancelled {
@@ -39,6 +43,8 @@ extension Response {
                 throw error
             }
             channel.pipeline.removeHandler(watch, promise: nil)
+            // Before the stream ends: nothing may come after that.
+            if let heart { channel.pipeline.removeHandler(heart, promise: nil) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: fields, body: stream)
@@ -56,24 +62,4 @@ extension Response {
             body: ResponseBody(byteBuffer: events.buffer)
         )
     }
-}
-
-/// What comes of a sequence, or that an interval went by without anything of it.
-enum Beat<Element: Sendable>: Sendable {
-    case element(Element)
-    case pause
-    case end
-}
-
-/// The elements of `sequence` with a beat every `interval`, until the sequence ends or `departure` comes.
-func beats<Base: AsyncSequence & Sendable>(
-    of sequence: Base,
-    every interval: Duration,
-    until departure: AsyncStream<Void>
-) -> some AsyncSequence<Beat<Base.Element>, any Error> & Sendable where Base.Element: Sendable {
-    merge(
-        chain(sequence.map { Beat.element($0) }, [Beat.end].async),
-        AsyncTimerSequence(interval: interval, clock: .continuous).map { _ in Beat.pause },
-        departure.map { Beat.end }
-    )
 }

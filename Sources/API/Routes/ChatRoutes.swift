@@ -48,8 +48,8 @@ struct ChatRoutes {
         _ context: TenantRequestContext
     ) -> Response {
         let eventLoop = context.channel.eventLoop
-        let (departure, departs) = AsyncStream.makeStream(of: Void.self)
-        return .eventStream(in: context, headers: headers, departed: { departs.yield() }) { writer in
+        let events = attachment.events
+        return .eventStream(in: context, headers: headers, beat: .seconds(10), departed: events.end) { writer in
             var earliest = ContinuousClock.now
             func send(_ frames: ByteBuffer?) async throws {
                 // The pace itself: a slow path must get each write as a piece of its own.
@@ -60,20 +60,9 @@ struct ChatRoutes {
                 earliest = .now + pace
             }
             try await send(nil)
-            let batches = RunBatches(events: attachment.events)
-            for try await beat in beats(of: batches, every: .seconds(10), until: departure) {
-                switch beat {
-                case .pause:
-                    var ping = ServerSentEvents()
-                    ping.comment("ping")
-                    try await send(ping.buffer)
-                case .element(let batch):
-                    for frames in ChatFrames.writes(of: batch, attachment.identity) {
-                        try await send(frames)
-                    }
-                case .end:
-                    return
-                }
+            var batches = events.makeAsyncIterator()
+            while let batch = await batches.nextBatch() {
+                for frames in ChatFrames.writes(of: batch, attachment.identity) { try await send(frames) }
             }
         }
     }
@@ -124,23 +113,6 @@ struct WholeAnswer: Sendable {
     var text = ""
     var sources: [RunEvent.Source] = []
     var metadata: RunEvent.Metadata?
-}
-
-/// A run's events in the pieces in which they become known.
-private struct RunBatches: AsyncSequence, Sendable {
-    let events: RunEvents
-
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: events.makeAsyncIterator())
-    }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var base: RunEvents.AsyncIterator
-
-        mutating func next() async -> ArraySlice<RunEvent>? {
-            await base.nextBatch()
-        }
-    }
 }
 
 extension Fault {

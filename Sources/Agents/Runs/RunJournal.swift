@@ -7,8 +7,8 @@ internal import Synchronization
 final class RunJournal: RunEventSource {
     private struct State {
         var log = RunLog()
-        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var lastWaiter: UInt64 = 0
+        /// Those who have read everything and wait for more.
+        var waiting: [RunReader] = []
     }
 
     let identity: RunIdentity
@@ -25,45 +25,26 @@ final class RunJournal: RunEventSource {
     @discardableResult
     func append(_ payload: RunEvent.Payload, at timestamp: Timestamp) -> Bool {
         let (isAppended, waiting) = state.withLock { state in
-            guard state.log.append(payload, at: timestamp) else {
-                return (false, [CheckedContinuation<Void, Never>]())
-            }
-            defer { state.waiting = [:] }
-            return (true, Array(state.waiting.values))
+            guard state.log.append(payload, at: timestamp) else { return (false, [RunReader]()) }
+            defer { state.waiting = [] }
+            return (true, state.waiting)
         }
-        for continuation in waiting { continuation.resume() }
+        for reader in waiting { reader.wake() }
         return isAppended
     }
 
-    /// All that is there after an event, at least one; waits for it.
-    /// - Returns: nil after the terminal event, and when the task was cancelled.
-    func events(after sequence: Int) async -> ArraySlice<RunEvent>? {
-        while !Task.isCancelled {
-            let (events, isFinished) = state.withLock { ($0.log.events(after: sequence), $0.log.isFinished) }
+    func events(after sequence: Int, for reader: RunReader) async -> ArraySlice<RunEvent>? {
+        while !reader.hasEnded, !Task.isCancelled {
+            let (events, isFinished) = state.withLock { state in
+                let events = state.log.events(after: sequence)
+                let isFinished = state.log.isFinished
+                if events.isEmpty, !isFinished { state.waiting.append(reader) }
+                return (events, isFinished)
+            }
             if !events.isEmpty { return events }
             if isFinished { return nil }
-            await waitForNews(after: sequence)
+            await reader.wait()
         }
         return nil
-    }
-
-    func waitForNews(after sequence: Int) async {
-        let waiter = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let hasNews = state.withLock { state in
-                    // A task cancelled before is seen here; one cancelled later finds the continuation.
-                    if Task.isCancelled || state.log.events.count > sequence || state.log.isFinished { return true }
-                    state.waiting[waiter] = continuation
-                    return false
-                }
-                if hasNews { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: waiter) }?.resume()
-        }
     }
 }

@@ -8,8 +8,8 @@ struct StoredRunEvents: RunEventSource {
     let requestID: RequestID
     let load: @Sendable () async throws -> Run
 
-    func events(after sequence: Int) async -> ArraySlice<RunEvent>? {
-        while !Task.isCancelled {
+    func events(after sequence: Int, for reader: RunReader) async -> ArraySlice<RunEvent>? {
+        while !reader.hasEnded, !Task.isCancelled {
             // A database that is away, and a run that was deleted meanwhile, end with the client's patience.
             if let run = try? await load(), let finishedAt = run.finishedAt {
                 let log = log(of: run, finishedAt: finishedAt)

@@ -27,7 +27,7 @@ struct ChatAnswer: Sendable {
 struct OpenChat: Sendable {
     let runID: String
     let conversationID: String
-    fileprivate let response: HTTPClientResponse
+    let response: HTTPClientResponse
 
     /// The frames up to and with the first of that event.
     func frames(until event: String) async throws -> [EventFrame] {

@@ -24,11 +24,12 @@ let floors: [[Module]] = [
         .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
+        .module("Jobs", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
         .module(
             "LanguageModels",
             ["Tenancy", "Postgres", "Primitives"],
             [.httpClient, .nioCore, .nioHTTP1, .nioPosix]
-        )
+        ),
     ],
     [
         .module("Events", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
@@ -97,6 +98,7 @@ let tests: [Module] = [
         ["LanguageModels", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix]
     ),
+    .tests("JobsTests", ["Jobs", "Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("AnalyticsTests", ["Analytics", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(

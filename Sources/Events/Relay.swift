@@ -1,5 +1,6 @@
 public import Logging
 public import Postgres
+internal import Primitives
 public import ServiceLifecycle
 
 /// Gives committed events their positions: the one place that allocates the order of all tenants' events.

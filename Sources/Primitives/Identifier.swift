@@ -78,6 +78,7 @@ public enum KnowledgeBaseEntity {}
 public enum DocumentEntity {}
 public enum ChunkEntity {}
 public enum EventEntity {}
+public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
 public enum AuditEntity {}
@@ -94,6 +95,7 @@ public typealias KnowledgeBaseID = Identifier<KnowledgeBaseEntity>
 public typealias DocumentID = Identifier<DocumentEntity>
 public typealias ChunkID = Identifier<ChunkEntity>
 public typealias EventID = Identifier<EventEntity>
+public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>

@@ -17,13 +17,16 @@ struct CatalogueTests {
     /// Functions that run as their owner, whom row-level security would let see more than the caller.
     static let definerFunctions: Set = [
         "agentes_owner: analytics.ensure_partitions(timestamp with time zone)",
+        "agentes_owner: jobs.drop_partitions(timestamp with time zone)",
+        "agentes_owner: jobs.ensure_partitions(timestamp with time zone)",
         "agentes_search: knowledge.search_lexical(text,uuid[],double precision,integer)",
     ]
 
     /// Tables whose rows of all tenants the worker sees: those of its loops; of Clerk's events those of no tenant.
     static let workerTables: Set = [
-        "agents.run", "events.event", "events.log", "events.pending", "knowledge.document", "tenancy.clerk_event",
-        "tenancy.revocation",
+        "agents.run", "events.event", "events.log", "events.pending", "jobs.dead", "jobs.finished", "jobs.job",
+        "jobs.tick",
+        "knowledge.document", "tenancy.clerk_event", "tenancy.revocation",
     ]
 
     /// Tables whose rows of all tenants the owner of the search functions sees.

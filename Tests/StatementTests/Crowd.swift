@@ -16,7 +16,7 @@ enum Crowd {
     static func gather(in database: PostgresPool) async throws {
         try await database.unsafeScript(functions)
         try await withThrowingTaskGroup { group in
-            for script in [tenancy + events, agents, knowledge, analytics] {
+            for script in [tenancy + events, agents, knowledge, analytics + jobs] {
                 group.addTask {
                     try await database.unsafeScript("SET LOCAL session_replication_role = replica; \(script)")
                 }
@@ -126,6 +126,25 @@ enum Crowd {
             FROM crowd;
         INSERT INTO events.pending (tenant_id, event_id) SELECT tenant_id, id FROM crowd;
         INSERT INTO events.log (tenant_id, event_id) SELECT tenant_id, id FROM crowd ORDER BY n;
+        """
+
+    /// One in a thousand runs, a third is not due yet; dead jobs and ticks are of the last 35 days, finished ones of the days
+    /// that have partitions.
+    private static let jobs = """
+        INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, state, priority, run_at, attempt, maximum_attempts,
+                unique_key, claim_id, claimed_by, lease_until)
+            SELECT tenant_id, id, 'default', 'k' || n % 2, '{}', CASE WHEN is_running THEN 'running' ELSE 'available' END,
+                n % 4, CASE n % 3 WHEN 0 THEN now() + n * interval '30 seconds' ELSE at END, 1, 20, 'key-' || n,
+                CASE WHEN is_running THEN id END, CASE WHEN is_running THEN 'a' END,
+                CASE WHEN is_running THEN now() + (n % 3 - 1) * interval '1 hour' END
+            FROM crowd, LATERAL (SELECT n % 1000 = 500 AS is_running) AS state;
+        INSERT INTO jobs.dead (tenant_id, id, queue, kind, payload, priority, attempt, maximum_attempts, crashes,
+                created_at, died_at)
+            SELECT tenant_id, id, 'default', 'k', '{}', 0, 1, 1, 0, at, at FROM crowd;
+        INSERT INTO jobs.finished (tenant_id, id, queue, kind, outcome, attempt, crashes, created_at, finished_at)
+            SELECT tenant_id, id, 'default', 'k', 'completed', 1, 0, at, now() + n * interval '10 seconds' FROM crowd;
+        INSERT INTO jobs.tick (tenant_id, schedule, tick, job_id)
+            SELECT tenant_id, CASE n % 2 WHEN 0 THEN 'nightly' ELSE 'hourly' END, at, id FROM crowd;
         """
 
     /// Half of the ledger is of agent 1.

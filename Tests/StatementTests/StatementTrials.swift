@@ -2,14 +2,18 @@
 enum StatementTrials {
     /// Whose relations a module's SQL may name, besides its own schema's and `tenancy`'s.
     static let schemas = [
-        "Agents": "agents", "Knowledge": "knowledge", "Events": "events", "Analytics": "analytics",
-        "LanguageModels": "models", "Tenancy": "tenancy", "Auth": "tenancy", "Postgres": "public",
+        "Agents": "agents", "Knowledge": "knowledge", "Events": "events", "Jobs": "jobs",
+        "Analytics": "analytics", "LanguageModels": "models", "Tenancy": "tenancy", "Auth": "tenancy",
+        "Postgres": "public",
     ]
 
     /// Run with the worker's connections: the loops over all tenants.
     static let worker: Set = [
         "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
-        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock",
+        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
+        "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
+        "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
+        "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
         "Knowledge.SelectUnfinishedDocuments", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
         "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
         "Tenancy.UpsertUserAccount",
@@ -53,6 +57,33 @@ enum StatementTrials {
             Self.report(agent: "NULL"), Self.report(agent: "id(1)"), Self.report(agent: "id(7)"),
         ],
         "Events.SelectMissed": ["tenant(1), 50000, 100000, 100"],
+        "Jobs.ClaimJobs": [
+            "'default', '{k0,k1}', 100, 10, id(0), 'a', 30", "'default', '{k2}', 1, 1000, tenant(1), 'a', 30",
+        ],
+        "Jobs.EnqueueJobs": [
+            """
+            tenant(1), ARRAY[id(200000), id(200001)], '{q,q}', '{k0,k0}', ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}',
+            '{1,1}', '{key-8,key-200001}'
+            """
+        ],
+        "Jobs.FinishJobs": ["ARRAY[tenant(1)], ARRAY[id(500)], ARRAY[id(500)], '{completed}'"],
+        "Jobs.InsertTicks": [
+            "'nightly', ARRAY[now(), now() + interval '1 day'], ARRAY[id(200000), id(0)], '{q,q}', '{k0,k0}', "
+                + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
+        ],
+        "Jobs.RenewLeases": ["ARRAY[tenant(1), tenant(2)], ARRAY[id(500), id(500)], ARRAY[id(500), id(500)], 30"],
+        "Jobs.RetryDeadJob": ["tenant(1), id(200)"],
+        "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
+        "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],
+        "Jobs.SelectDeadJobs": [
+            "tenant(1), '9999-01-01', id(0), 21", "tenant(1), now() - interval '17 days', id(50000), 21",
+        ],
+        "Jobs.SelectSchedulePlaces": ["'{nightly,hourly}'"],
+        "Jobs.SelectWaitingJobs": ["'default'"],
+        "Jobs.SelectZoneOffsets": ["'America/Sao_Paulo', now() - interval '2 days', now() + interval '9 days'"],
+        "Jobs.DropFinishedPartitions": ["259200"],
+        "Jobs.DeleteOldDead": ["2592000"],
+        "Jobs.DeleteOldTicks": ["2592000"],
         "Knowledge.InsertReceivingDocument": ["tenant(1), id(200000), id(8), '', '', 'text'"],
         "Knowledge.SelectDocuments": Self.pages("tenant(1)"),
         "Knowledge.SelectDocumentsOfBase": Self.pages("tenant(1)", "id(1)") + Self.pages("tenant(1)", "id(8)"),

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Lets a loop rest until it is poked or a time has passed.
 ///
 /// For one loop.
-final class WakeUp: Sendable {
+public final class WakeUp: Sendable {
     private enum State {
         case idle
         /// Poked while nobody waited: the next wait is none.
@@ -13,7 +13,9 @@ final class WakeUp: Sendable {
 
     private let state = Mutex(State.idle)
 
-    func poke() {
+    public init() {}
+
+    public func poke() {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             if case .waiting(let waiter) = state {
                 state = .idle
@@ -26,7 +28,7 @@ final class WakeUp: Sendable {
     }
 
     /// Returns at once when its task is cancelled.
-    func wait(atMost duration: Duration) async {
+    public func wait(atMost duration: Duration) async {
         await withTaskGroup { group in
             group.addTask {
                 // The time-out: whoever pokes may be another process, or gone.

@@ -1,0 +1,30 @@
+public import Primitives
+public import Tenancy
+
+/// Looks at a tenant's jobs, and brings dead ones back.
+public struct JobInspection: Sendable {
+    public init() {}
+
+    /// How many there are, by queue, kind and state.
+    public func counts(in transaction: TenantTransaction) async throws -> [JobCount] {
+        let (live, dead) = try await transaction.batch(
+            CountJobs(tenantID: transaction.tenantID),
+            CountDeadJobs(tenantID: transaction.tenantID)
+        )
+        return live + dead
+    }
+
+    /// Dead jobs, the latest to die first.
+    public func dead(_ page: PageRequest, in transaction: TenantTransaction) async throws -> Page<DeadJob> {
+        let rows = try await transaction.query(SelectDeadJobs(tenantID: transaction.tenantID, page: page))
+        return Page(rows: rows, request: page) { PageCursor(createdAt: $0.diedAt, id: $0.id.uuid) }
+    }
+
+    /// Enqueues a dead job again, with all its attempts.
+    /// - Returns: the queue that it waits in, for `JobNotifier.notify` after the commit; nil where no such job is dead, or
+    ///   where another of its unique key is live.
+    @discardableResult
+    public func retry(_ id: JobID, in transaction: TenantTransaction) async throws -> JobQueue? {
+        try await transaction.queryFirst(RetryDeadJob(tenantID: transaction.tenantID, id: id))
+    }
+}

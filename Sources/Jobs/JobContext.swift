@@ -1,0 +1,53 @@
+public import Primitives
+internal import Synchronization
+public import Tenancy
+
+/// What a handler knows of the job it has, and how it ends it together with its effect.
+///
+/// The handler's task is cancelled when the job is taken from it (its lease ran out) or when the process ends. What it
+/// returns is then ignored; what it has committed through `complete` counts.
+public final class JobContext: Sendable {
+    public let tenantID: TenantID
+    public let jobID: JobID
+    /// From 1.
+    public let attempt: Int
+    public let maximumAttempts: Int
+    /// As the application: what the handler does is done under the job's tenant.
+    public let database: TenantDatabase
+    private let claim: JobClaim
+    private let isCommitted = Atomic(false)
+
+    init(_ job: ClaimedJob, database: TenantDatabase) {
+        claim = job.claim
+        tenantID = job.tenantID
+        jobID = job.id
+        attempt = job.attempt
+        maximumAttempts = job.maximumAttempts
+        self.database = database
+    }
+
+    public var isLastAttempt: Bool { attempt >= maximumAttempts }
+
+    /// Runs the effect and completes the job in one transaction of its tenant: both are committed, or neither, so the
+    /// effect is applied once whatever crashes when.
+    ///
+    /// The job is over then; the handler returns `.completed`.
+    ///
+    /// - Throws: `job_lease_lost`, with nothing committed, where the job is another worker's by now; what `effect` throws.
+    public func complete<Result: Sendable>(
+        _ effect: (TenantTransaction) async throws -> Result
+    ) async throws -> Result {
+        let result = try await database.transaction(in: tenantID, by: .system) { transaction in
+            let result = try await effect(transaction)
+            // Last, so that the job's row is locked no longer than the commit takes.
+            let finished = try await transaction.query(FinishJobs([claim], as: .completed))
+            guard !finished.isEmpty else { throw Fault.jobLeaseLost() }
+            return result
+        }
+        isCommitted.store(true, ordering: .releasing)
+        return result
+    }
+
+    /// Whether the job was completed with its effect.
+    var isCompleted: Bool { isCommitted.load(ordering: .acquiring) }
+}

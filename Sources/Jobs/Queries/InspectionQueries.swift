@@ -1,0 +1,116 @@
+internal import Postgres
+internal import Primitives
+
+/// A tenant's live jobs, counted.
+struct CountJobs: Statement {
+    static let sql = """
+        SELECT queue, kind, state, count(*) FROM jobs.job WHERE tenant_id = $1
+        GROUP BY queue, kind, state ORDER BY queue, kind, state
+        """
+    let tenantID: TenantID
+
+    var bindings: Bindings { [tenantID] }
+
+    static func decode(_ row: inout RowReader) throws -> JobCount {
+        JobCount(
+            queue: try row.read(JobQueue.self),
+            kind: try row.read(),
+            state: try row.read(JobState.self),
+            count: try row.read()
+        )
+    }
+}
+
+/// A tenant's dead jobs, counted.
+struct CountDeadJobs: Statement {
+    static let sql = """
+        SELECT queue, kind, 'dead', count(*) FROM jobs.dead WHERE tenant_id = $1
+        GROUP BY queue, kind ORDER BY queue, kind
+        """
+    let tenantID: TenantID
+
+    var bindings: Bindings { [tenantID] }
+
+    static func decode(_ row: inout RowReader) throws -> JobCount { try CountJobs.decode(&row) }
+}
+
+/// A page of a tenant's dead jobs, newest first.
+struct SelectDeadJobs: Statement {
+    static let sql = """
+        SELECT \(DeadJob.columns), failure, died_at FROM jobs.dead
+        WHERE tenant_id = $1 AND (died_at, id) < ($2, $3) ORDER BY died_at DESC, id DESC LIMIT $4
+        """
+    let tenantID: TenantID
+    let page: PageRequest
+
+    var bindings: Bindings { [tenantID, page.before.createdAt, page.before.id, page.limit + 1] }
+
+    static func decode(_ row: inout RowReader) throws -> DeadJob { try DeadJob(from: &row) }
+}
+
+/// Brings a dead job back with all its attempts; no row where there is none, or where its unique key is taken.
+///
+/// Of two that retry the same one the second finds it gone.
+struct RetryDeadJob: Statement {
+    static let sql = """
+        WITH buried AS (
+            SELECT * FROM jobs.dead WHERE tenant_id = $1 AND id = $2 FOR UPDATE
+        ), revived AS (
+            INSERT INTO jobs.job
+                (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts, unique_key, failure, created_at)
+            SELECT tenant_id, id, queue, kind, payload, priority, now(), maximum_attempts, unique_key, failure, created_at
+            FROM buried
+            ON CONFLICT DO NOTHING
+            RETURNING id, queue
+        ), risen AS (
+            DELETE FROM jobs.dead WHERE tenant_id = $1 AND id IN (SELECT id FROM revived)
+        )
+        SELECT queue FROM revived
+        """
+    let tenantID: TenantID
+    let id: JobID
+
+    var bindings: Bindings { [tenantID, id] }
+
+    static func decode(_ row: inout RowReader) throws -> JobQueue { try row.read(JobQueue.self) }
+}
+
+/// What waits in a queue, of all tenants, by kind: lane by lane, and no more than 1,000 of each lane, so that it costs the
+/// same at any backlog.
+struct SelectWaitingJobs: Statement {
+    static let sql = """
+        WITH RECURSIVE lane AS (
+            (
+                SELECT tenant_id, priority, kind, run_at FROM jobs.job
+                WHERE queue = $1 AND state = 'available'
+                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
+            )
+            UNION ALL
+            SELECT next.tenant_id, next.priority, next.kind, next.run_at
+            FROM lane CROSS JOIN LATERAL (
+                SELECT tenant_id, priority, kind, run_at FROM jobs.job
+                WHERE queue = $1 AND state = 'available'
+                    AND (tenant_id, priority, kind) > (lane.tenant_id, lane.priority, lane.kind)
+                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
+            ) AS next
+        )
+        SELECT kind, sum(due.count)::int8,
+            greatest(extract(epoch FROM statement_timestamp() - min(run_at)), 0)::float8
+        FROM lane CROSS JOIN LATERAL (
+            SELECT count(*) FROM (
+                SELECT FROM jobs.job
+                WHERE queue = $1 AND state = 'available' AND tenant_id = lane.tenant_id AND priority = lane.priority
+                    AND kind = lane.kind AND run_at <= statement_timestamp()
+                LIMIT 1000
+            ) AS counted
+        ) AS due
+        GROUP BY kind ORDER BY kind
+        """
+    let queue: JobQueue
+
+    var bindings: Bindings { [queue] }
+
+    static func decode(_ row: inout RowReader) throws -> (kind: String, count: Int, oldest: Duration) {
+        (try row.read(), try row.read(), .seconds(try row.read(Double.self)))
+    }
+}

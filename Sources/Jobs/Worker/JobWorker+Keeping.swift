@@ -1,0 +1,83 @@
+internal import FoundationEssentials
+internal import Postgres
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// What a worker does beside its jobs: all of it can be done by any number of processes at once.
+extension JobWorker {
+    /// Renews the leases of all claims in one statement, and stops the handlers of those that are not valid any more.
+    func renewLeases() async throws {
+        let asked = claims.withLock { $0.claims }
+        guard !asked.isEmpty else { return }
+        let sentAt = ContinuousClock.now
+        let rows = try await pool.query(RenewLeases(claims: asked, lease: configuration.lease))
+        let known = Dictionary(rows.map { ($0.claimID, $0.isRenewed) }) { first, _ in first }
+        claims.withLock { $0.renew(asked, known: known, sentAt: sentAt) }.forEach { $0.cancel() }
+    }
+
+    /// Stops the handlers of claims of which nothing was heard for too long: soon another worker may have their jobs.
+    func stopUntrusted(now: ContinuousClock.Instant = .now) {
+        claims.withLock { $0.expire(now: now) }.forEach { $0.cancel() }
+    }
+
+    /// Takes jobs from workers that were lost.
+    /// - Returns: them; at most 1,000.
+    @discardableResult
+    func rescue() async throws -> [RescuedJob] {
+        let rescued = try await pool.query(RescueJobs(maximumCrashes: configuration.maximumCrashes, limit: 1000))
+        for job in rescued { observe(.rescued(job)) }
+        if !rescued.isEmpty { pokeAll() }
+        return rescued
+    }
+
+    /// Counts what waits, and tells of kinds that nobody here knows.
+    func lookAtQueues() async throws {
+        for queue in configuration.queues {
+            let rows = try await pool.query(SelectWaitingJobs(queue: queue.queue))
+            let waiting = rows.map { kind, count, oldest in
+                WaitingJobs(kind: kind, count: count, oldest: oldest, isUnknown: handlers[kind] == nil)
+            }
+            observe(.waiting(queue.queue, waiting))
+        }
+    }
+
+    /// Makes room for what will finish, and forgets what nobody asks for any more.
+    func forgetOld() async throws {
+        // What fails for days on end has not yet kept a job from finishing.
+        try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400)))
+        try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention))
+        try await pool.execute(DeleteOldDead(age: configuration.deadRetention))
+        try await pool.execute(DeleteOldTicks(age: configuration.tickRetention))
+    }
+
+    /// At once, and then again and again until the task is cancelled; also while the process drains.
+    func every(_ interval: Duration, _ body: () async throws -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await body()
+            } catch  where !Task.isCancelled {
+                observe(.unreachable(error))
+            } catch {
+                return
+            }
+            // Leases end, workers are lost and days pass by the clock.
+            try? await Task.sleep(for: interval)
+        }
+    }
+
+    func stopWhatIsNotTrusted() async {
+        // Trust ends by the clock, and a database that does not answer tells nothing.
+        while (try? await Task.sleep(for: .seconds(1))) != nil { stopUntrusted() }
+    }
+
+    func stopAfterDrainTimeout() async {
+        do {
+            try await gracefulShutdown()
+            // What has not ended by itself when the grace is over is given back.
+            try await Task.sleep(for: configuration.drainTimeout)
+        } catch {
+            return
+        }
+        claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
+    }
+}

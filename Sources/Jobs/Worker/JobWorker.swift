@@ -1,0 +1,240 @@
+internal import FoundationEssentials
+public import Postgres
+internal import Primitives
+public import ServiceLifecycle
+internal import Synchronization
+public import Tenancy
+
+/// Does jobs: claims them in batches, runs their handlers, renews their leases, and takes jobs from workers that were lost.
+///
+/// Any number of processes may run one. A job is one worker's at a time, by its claim: what a worker writes of a job is
+/// written only while the claim is valid. Whoever is cut off from the database stops its handlers before its leases end.
+/// Told to end, it claims nothing more, gives its handlers `drainTimeout`, and gives back what has not ended by then.
+public final class JobWorker: Service {
+    typealias Claims = HeldClaims<Task<JobOutcome, any Error>>
+
+    let configuration: JobWorkerConfiguration
+    let handlers: JobHandlers
+    let pool: PostgresPool
+    let observe: @Sendable (JobObservation) -> Void
+    let claims: Mutex<Claims>
+    private let database: TenantDatabase
+    private let finisher: JobFinisher
+    private let wakeUps: [JobQueue: WakeUp]
+    /// Of this process, at this start; for people who look.
+    private let name: String
+
+    /// - Parameters:
+    ///   - database: where handlers work, each under its job's tenant.
+    ///   - pool: the worker's, which sees the jobs of all tenants.
+    ///   - name: who claims, as people know the process: its host and number.
+    public init(
+        _ configuration: JobWorkerConfiguration,
+        handlers: JobHandlers,
+        database: TenantDatabase,
+        pool: PostgresPool,
+        name: String,
+        observe: @escaping @Sendable (JobObservation) -> Void
+    ) {
+        precondition(
+            configuration.heartbeat < configuration.trust && configuration.trust < configuration.lease,
+            "leases are renewed while they are trusted, and trusted for less than they last"
+        )
+        self.configuration = configuration
+        self.handlers = handlers
+        self.database = database
+        self.pool = pool
+        self.name = name
+        self.observe = observe
+        claims = Mutex(Claims(trust: configuration.trust))
+        finisher = JobFinisher(pool: pool)
+        wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { keepers in
+                keepers.addTask { await self.every(self.configuration.heartbeat) { try await self.renewLeases() } }
+                keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
+                keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
+                keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }
+                keepers.addTask { await self.stopWhatIsNotTrusted() }
+                keepers.addTask { await self.stopAfterDrainTimeout() }
+                await withDiscardingTaskGroup { queues in
+                    for queue in self.configuration.queues { queues.addTask { await self.work(on: queue) } }
+                }
+                keepers.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.drain()
+        }
+    }
+
+    /// There is something to do in that queue: look now.
+    public func poke(_ queue: JobQueue) {
+        wakeUps[queue]?.poke()
+    }
+
+    /// Something may have been missed: look everywhere.
+    public func pokeAll() {
+        for wakeUp in wakeUps.values { wakeUp.poke() }
+    }
+
+    /// Claims nothing more.
+    func drain() {
+        claims.withLock { $0.drain() }
+        pokeAll()
+    }
+
+    // MARK: Claiming
+
+    /// Until the process drains; then waits for the handlers that have begun.
+    private func work(on queue: JobWorkerConfiguration.Queue) async {
+        let wakeUp = wakeUps[queue.queue] ?? WakeUp()
+        // Each worker begins its rounds elsewhere, and goes on after the tenant that it served last.
+        var after = TenantID(UUID())
+        await withDiscardingTaskGroup { running in
+            while !Task.isCancelled, let free = freeSlots(of: queue) {
+                var claimed: [ClaimedJob] = []
+                if free > 0 {
+                    do {
+                        claimed = try await claim(from: queue, slots: free, after: after)
+                    } catch {
+                        observe(.unreachable(error))
+                    }
+                }
+                for job in claimed {
+                    running.addTask {
+                        await self.execute(job)
+                        wakeUp.poke()
+                    }
+                }
+                after = claimed.last?.tenantID ?? after
+                // A batch that did not fill the slots may have left something: only an empty one says that nothing is due.
+                if claimed.isEmpty { await wakeUp.wait(atMost: configuration.poll) }
+            }
+        }
+    }
+
+    /// - Returns: nil once the process drains.
+    private func freeSlots(of queue: JobWorkerConfiguration.Queue) -> Int? {
+        claims.withLock { $0.isDraining ? nil : max(queue.slots - $0.count(in: queue.queue), 0) }
+    }
+
+    /// Claims at most so many due jobs, to be executed.
+    ///
+    /// What arrives when the process drains is given back.
+    func claim(
+        from queue: JobWorkerConfiguration.Queue,
+        slots: Int,
+        after: TenantID = .none
+    ) async throws -> [ClaimedJob] {
+        let statement = ClaimJobs(
+            queue: queue.queue,
+            kinds: handlers.kinds,
+            slots: slots,
+            tenantLimit: queue.tenantLimit ?? Int(Int32.max),
+            after: after,
+            worker: name,
+            lease: configuration.lease
+        )
+        let sentAt = ContinuousClock.now
+        // Not cancelled with this task: a claim that nobody has heard of would be a lost worker's.
+        let jobs = try await Task { [pool] in
+            guard queue.tenantLimit != nil else { return try await pool.query(statement, settings: ClaimJobs.settings) }
+            return try await pool.batch(LockQueue(queue: queue.queue), statement, settings: ClaimJobs.settings).1
+        }.value
+        guard claims.withLock({ $0.hold(jobs.map(\.claim), in: queue.queue, sentAt: sentAt) }) else {
+            for job in jobs { await settle(job, .giveBack) }
+            return []
+        }
+        return jobs
+    }
+
+    // MARK: Running
+
+    /// Runs a claimed job's handler, and settles what becomes of the job.
+    func execute(_ job: ClaimedJob) async {
+        let start = ContinuousClock.now
+        let context = JobContext(job, database: database)
+        let handler = handlers[job.kind]
+        let task = Task {
+            guard let handler else { throw CancellationError() }
+            return try await handler.perform(JSON.parse(job.payload.text).root.object ?? JSONObject(), context)
+        }
+        if claims.withLock({ $0.begin(job.claim.id, task) }) { task.cancel() }
+        let result = await withTaskCancellationHandler {
+            await task.result
+        } onCancel: {
+            // The process ends, and not by its leave.
+            self.claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
+        }
+        let settlement = Settlement(
+            of: job,
+            result,
+            isCompleted: context.isCompleted,
+            stopReason: claims.withLock { $0.stopReason(job.claim.id) },
+            backoff: handler?.backoff ?? Backoff(),
+            chance: .random(in: 0...1)
+        )
+        await settle(job, settlement, duration: .now - start)
+        claims.withLock { $0.end(job.claim.id) }
+    }
+
+    /// Writes what becomes of a job, again and again while the job is this worker's, and tells of it.
+    private func settle(_ job: ClaimedJob, _ settlement: Settlement, duration: Duration = .zero) async {
+        // The last word on the job, also where this task was cancelled.
+        let isSettled = await Task {
+            while true {
+                do {
+                    return try await self.write(settlement, of: job.claim)
+                } catch {
+                    self.observe(.unreachable(error))
+                }
+                guard self.claims.withLock({ $0.isTrusted(job.claim.id, now: .now) }) else { return false }
+                // The database is away, and does not say when it is back.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }.value
+        observe(isSettled ? settlement.observation(of: job, duration: duration) : .leaseLost(job))
+    }
+
+    /// - Returns: false where the claim is not valid any more.
+    private func write(_ settlement: Settlement, of claim: JobClaim) async throws -> Bool {
+        switch settlement {
+        case .alreadyCompleted: true
+        case .lost: false
+        case .complete: try await finisher.finish(claim, as: .completed)
+        case .discard: try await finisher.finish(claim, as: .discarded)
+        case .snooze(let delay): try await putBack(claim, spendsAttempt: false, delay: delay)
+        case .giveBack: try await putBack(claim, spendsAttempt: false)
+        case .retry(let delay, let reason):
+            try await putBack(claim, spendsAttempt: true, failure: reason, delay: delay)
+        case .bury(let reason): try await pool.execute(BuryJob(claim: claim, failure: reason)) == 1
+        }
+    }
+
+    private func putBack(
+        _ claim: JobClaim,
+        spendsAttempt: Bool,
+        failure: String? = nil,
+        delay: Duration? = nil
+    ) async throws -> Bool {
+        let statement = ReturnJob(claim: claim, spendsAttempt: spendsAttempt, failure: failure, delay: delay)
+        return try await pool.execute(statement) == 1
+    }
+}
+
+extension Settlement {
+    fileprivate func observation(of job: ClaimedJob, duration: Duration) -> JobObservation {
+        switch self {
+        case .alreadyCompleted, .complete: .completed(job, duration: duration)
+        case .lost: .leaseLost(job)
+        case .discard(let reason): .discarded(job, because: reason)
+        case .snooze(let delay): .snoozed(job, delay)
+        case .retry(let delay, let reason): .failed(job, because: reason, again: delay)
+        case .giveBack: .returned(job)
+        case .bury(let reason): .died(job, because: reason)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// How a process does jobs.
+///
+/// The times hang together: `heartbeat < trust < lease`.
+public struct JobWorkerConfiguration: Sendable {
+    /// A queue that the process works on.
+    public struct Queue: Sendable {
+        public var queue: JobQueue
+        /// Jobs at a time in this process.
+        public var slots: Int
+        /// Jobs of one tenant at a time, in all processes; nil for no limit.
+        ///
+        /// A limit makes claims of the queue wait for each other.
+        public var tenantLimit: Int?
+
+        public init(_ queue: JobQueue, slots: Int, tenantLimit: Int? = nil) {
+            self.queue = queue
+            self.slots = slots
+            self.tenantLimit = tenantLimit
+        }
+    }
+
+    public var queues: [Queue]
+    /// How long a job stays with a worker of which nothing is heard.
+    public var lease = Duration.seconds(30)
+    /// How often leases are renewed; one renewal may fail before trust ends.
+    public var heartbeat = Duration.seconds(10)
+    /// How long after its last renewal a job goes on here: it is stopped before anybody else may have it.
+    public var trust = Duration.seconds(22)
+    /// How often jobs are taken from lost workers.
+    public var rescue = Duration.seconds(5)
+    /// How late a job may be found of which nobody told.
+    public var poll = Duration.seconds(1)
+    /// How long running jobs may go on when the process is told to end.
+    public var drainTimeout = Duration.seconds(20)
+    /// Workers that may be lost with one job before it is given up.
+    public var maximumCrashes = 3
+    /// How long it is kept that a job finished, and for how long a dead one, or a tick.
+    public var finishedRetention = Duration.seconds(3 * 86_400)
+    public var deadRetention = Duration.seconds(30 * 86_400)
+    public var tickRetention = Duration.seconds(30 * 86_400)
+
+    public init(queues: [Queue]) {
+        self.queues = queues
+    }
+}

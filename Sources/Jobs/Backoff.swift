@@ -19,8 +19,12 @@ public struct Backoff: Sendable, Hashable {
     ///   - chance: from 0 to 1.
     public func delay(after attempt: Int, chance: Double) -> Duration {
         var delay = base
-        // At most as many doublings as it takes to reach the cap, whatever the attempt: nothing can overflow.
-        for _ in 1..<max(attempt, 1) where delay < cap { delay = delay * 2 }
+        var doublings = attempt - 1
+        // No more than it takes to reach the cap, whatever the attempt: nothing can overflow.
+        while doublings > 0, delay > .zero, delay < cap {
+            delay = delay * 2
+            doublings -= 1
+        }
         return min(delay, cap) * (1 + jitter * min(max(chance, 0), 1))
     }
 }

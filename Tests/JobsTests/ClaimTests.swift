@@ -148,10 +148,12 @@ internal import Testing
         try await administrator.unsafeScript("VACUUM ANALYZE jobs.job")
         try await administrator.unsafeScript(ExplainClaim.function)
         let plans = try await database.worker.transaction(settings: ClaimJobs.settings) { transaction in
+            // Filling the table takes longer than this transaction may rest.
+            try await transaction.unsafeScript("SET LOCAL idle_in_transaction_session_timeout = 0")
             try await transaction.unsafeScript("PREPARE claim AS \(ClaimJobs.sql)")
             let empty = try await transaction.query(ExplainClaim())
             for tenant in 0..<20 {
-                let count = tenant == 0 ? 150_000 : 1000
+                let count = tenant == 0 ? 100_000 : 1000
                 try await administrator.execute(FillBacklog(tenantID: .next(), count: count))
             }
             let full = try await transaction.query(ExplainClaim())

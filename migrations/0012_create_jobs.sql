@@ -181,6 +181,7 @@ CREATE TABLE jobs.tick (
     job_id uuid,
     PRIMARY KEY (tenant_id, schedule, tick)
 );
+CREATE INDEX tick_age ON jobs.tick (tick);
 ALTER TABLE jobs.tick ENABLE ROW LEVEL SECURITY;
 ALTER TABLE jobs.tick FORCE ROW LEVEL SECURITY;
 CREATE POLICY worker ON jobs.tick TO agentes_worker USING (true) WITH CHECK (true);

@@ -140,7 +140,7 @@ enum Crowd {
             FROM crowd, LATERAL (SELECT n % 1000 = 500 AS is_running) AS state;
         INSERT INTO jobs.dead (tenant_id, id, queue, kind, payload, priority, attempt, maximum_attempts, crashes,
                 created_at, died_at)
-            SELECT tenant_id, id, 'default', 'k', '{}', 0, 1, 1, 0, at, at FROM crowd;
+            SELECT tenant_id, id(n + 200000), 'default', 'k', '{}', 0, 1, 1, 0, at, at FROM crowd;
         INSERT INTO jobs.finished (tenant_id, id, queue, kind, outcome, attempt, crashes, created_at, finished_at)
             SELECT tenant_id, id, 'default', 'k', 'completed', 1, 0, at, now() + n * interval '10 seconds' FROM crowd;
         INSERT INTO jobs.tick (tenant_id, schedule, tick, job_id)

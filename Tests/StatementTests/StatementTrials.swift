@@ -72,7 +72,7 @@ enum StatementTrials {
                 + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
         ],
         "Jobs.RenewLeases": ["ARRAY[tenant(1), tenant(2)], ARRAY[id(500), id(500)], ARRAY[id(500), id(500)], 30"],
-        "Jobs.RetryDeadJob": ["tenant(1), id(200)"],
+        "Jobs.RetryDeadJob": ["tenant(1), id(200200)"],
         "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
         "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],
         "Jobs.SelectDeadJobs": [
@@ -82,8 +82,8 @@ enum StatementTrials {
         "Jobs.SelectWaitingJobs": ["'default'"],
         "Jobs.SelectZoneOffsets": ["'America/Sao_Paulo', now() - interval '2 days', now() + interval '9 days'"],
         "Jobs.DropFinishedPartitions": ["259200"],
-        "Jobs.DeleteOldDead": ["2592000"],
-        "Jobs.DeleteOldTicks": ["2592000"],
+        "Jobs.DeleteOldDead": ["2592000, 1000"],
+        "Jobs.DeleteOldTicks": ["2592000, 1000"],
         "Knowledge.InsertReceivingDocument": ["tenant(1), id(200000), id(8), '', '', 'text'"],
         "Knowledge.SelectDocuments": Self.pages("tenant(1)"),
         "Knowledge.SelectDocumentsOfBase": Self.pages("tenant(1)", "id(1)") + Self.pages("tenant(1)", "id(8)"),

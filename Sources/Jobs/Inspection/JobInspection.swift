@@ -3,13 +3,16 @@ public import Tenancy
 
 /// Looks at a tenant's jobs, and brings dead ones back.
 public struct JobInspection: Sendable {
+    /// Live jobs, and dead ones, that are counted: beyond that, counting would cost more than the number is worth.
+    public static let countLimit = 10_000
+
     public init() {}
 
-    /// How many there are, by queue, kind and state.
+    /// How many there are, by queue, kind and state; of the first `countLimit` live and the last `countLimit` dead.
     public func counts(in transaction: TenantTransaction) async throws -> [JobCount] {
         let (live, dead) = try await transaction.batch(
-            CountJobs(tenantID: transaction.tenantID),
-            CountDeadJobs(tenantID: transaction.tenantID)
+            CountJobs(tenantID: transaction.tenantID, limit: Self.countLimit),
+            CountDeadJobs(tenantID: transaction.tenantID, limit: Self.countLimit)
         )
         return live + dead
     }

@@ -1,15 +1,18 @@
 internal import Postgres
 internal import Primitives
 
-/// A tenant's live jobs, counted.
+/// A tenant's live jobs, the oldest so many of them, counted.
 struct CountJobs: Statement {
     static let sql = """
-        SELECT queue, kind, state, count(*) FROM jobs.job WHERE tenant_id = $1
+        SELECT queue, kind, state, count(*) FROM (
+            SELECT queue, kind, state FROM jobs.job WHERE tenant_id = $1 ORDER BY id LIMIT $2
+        ) AS oldest
         GROUP BY queue, kind, state ORDER BY queue, kind, state
         """
     let tenantID: TenantID
+    let limit: Int
 
-    var bindings: Bindings { [tenantID] }
+    var bindings: Bindings { [tenantID, limit] }
 
     static func decode(_ row: inout RowReader) throws -> JobCount {
         JobCount(
@@ -21,15 +24,18 @@ struct CountJobs: Statement {
     }
 }
 
-/// A tenant's dead jobs, counted.
+/// A tenant's dead jobs, the latest so many of them, counted.
 struct CountDeadJobs: Statement {
     static let sql = """
-        SELECT queue, kind, 'dead', count(*) FROM jobs.dead WHERE tenant_id = $1
+        SELECT queue, kind, 'dead', count(*) FROM (
+            SELECT queue, kind FROM jobs.dead WHERE tenant_id = $1 ORDER BY died_at DESC, id DESC LIMIT $2
+        ) AS latest
         GROUP BY queue, kind ORDER BY queue, kind
         """
     let tenantID: TenantID
+    let limit: Int
 
-    var bindings: Bindings { [tenantID] }
+    var bindings: Bindings { [tenantID, limit] }
 
     static func decode(_ row: inout RowReader) throws -> JobCount { try CountJobs.decode(&row) }
 }

@@ -16,24 +16,34 @@ struct DropFinishedPartitions: Command {
     var bindings: Bindings { [age.seconds] }
 }
 
-/// Forgets jobs that were given up long ago.
+/// Forgets some of the jobs that were given up long ago.
 struct DeleteOldDead: Command {
-    static let sql = "DELETE FROM jobs.dead WHERE died_at < now() - $1::float8 * interval '1 second'"
-    let age: Duration
-
-    var bindings: Bindings { [age.seconds] }
-}
-
-/// Forgets old ticks, of each schedule all but the newest, where it goes on.
-struct DeleteOldTicks: Command {
     static let sql = """
-        DELETE FROM jobs.tick
-        WHERE tick < now() - $1::float8 * interval '1 second' AND EXISTS (
-            SELECT FROM jobs.tick AS newer
-            WHERE newer.tenant_id = tick.tenant_id AND newer.schedule = tick.schedule AND newer.tick > tick.tick
-        )
+        DELETE FROM jobs.dead WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM jobs.dead WHERE died_at < now() - $1::float8 * interval '1 second'
+            ORDER BY died_at LIMIT $2
+        ))
         """
     let age: Duration
+    let limit: Int
 
-    var bindings: Bindings { [age.seconds] }
+    var bindings: Bindings { [age.seconds, limit] }
+}
+
+/// Forgets some of the old ticks, of each schedule all but the newest, where it goes on.
+struct DeleteOldTicks: Command {
+    static let sql = """
+        DELETE FROM jobs.tick WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM jobs.tick AS old
+            WHERE tick < now() - $1::float8 * interval '1 second' AND tick < (
+                SELECT max(newer.tick) FROM jobs.tick AS newer
+                WHERE newer.tenant_id = old.tenant_id AND newer.schedule = old.schedule
+            )
+            ORDER BY tick LIMIT $2
+        ))
+        """
+    let age: Duration
+    let limit: Int
+
+    var bindings: Bindings { [age.seconds, limit] }
 }

@@ -46,8 +46,10 @@ extension JobWorker {
         // What fails for days on end has not yet kept a job from finishing.
         try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400)))
         try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention))
-        try await pool.execute(DeleteOldDead(age: configuration.deadRetention))
-        try await pool.execute(DeleteOldTicks(age: configuration.tickRetention))
+        // In short transactions.
+        let limit = 1000
+        while try await pool.execute(DeleteOldDead(age: configuration.deadRetention, limit: limit)) == limit {}
+        while try await pool.execute(DeleteOldTicks(age: configuration.tickRetention, limit: limit)) == limit {}
     }
 
     /// At once, and then again and again until the task is cancelled; also while the process drains.

@@ -86,6 +86,31 @@ internal import Testing
         #expect(try await database.jobWorker().claim(20, tenantLimit: 3).count == 1)
     }
 
+    @Test("a claim under a tenant's limit waits for one that is under way, and counts what that one took")
+    func tenantLimitRace() async throws {
+        let database = try TestDatabase.current
+        try await database.enqueue((0..<10).map { NewJob(Note("\($0)")) }, for: big)
+        let later = try await withThrowingTaskGroup(of: [ClaimedJob].self) { group in
+            try await database.worker.transaction(settings: ClaimJobs.settings) { transaction in
+                let claim = ClaimJobs(
+                    queue: Note.queue,
+                    kinds: [Note.kind],
+                    slots: 3,
+                    tenantLimit: 3,
+                    after: .none,
+                    worker: "test",
+                    lease: .seconds(30)
+                )
+                let claimed = try await transaction.batch(LockQueue(queue: Note.queue), claim).1
+                #expect(claimed.count == 3)
+                group.addTask { try await database.jobWorker().claim(8, tenantLimit: 3) }
+                try await until { try await database.administrator.query(CountWaitingForLock()) == [1] }
+            }
+            return try await group.next() ?? []
+        }
+        #expect(later.isEmpty)
+    }
+
     @Test(
         "behind a backlog of 100,000 a small tenant's job is in the next batch, and with one slot one of the next two"
     )

@@ -49,7 +49,8 @@ internal import Testing
         let expected = try expectedTicks(expression, from: start, to: end)
         let ticks = try await jobs()
         #expect(made == expected.count)
-        #expect(ticks == expected)
+        #expect(ticks.count == expected.count)
+        #expect(Set(ticks).symmetricDifference(expected) == [])
     }
 
     /// Worked out by hand: clocks showed UTC-3 but from 2018-11-04T03:00Z to 2019-02-17T02:00Z, when they showed UTC-2.

@@ -68,8 +68,8 @@ let floors: [[Module]] = [
         .executable(
             "Server",
             [
-                "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
-                "Redis", "Secrets", "Primitives",
+                "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "Jobs", "LanguageModels", "Tenancy",
+                "Postgres", "Redis", "Secrets", "Primitives",
             ],
             [
                 .argumentParser, .hummingbird, .hummingbirdCore, .log, .metrics, .coreMetrics, .lifecycle, .unixSignals,

@@ -69,6 +69,8 @@ struct House {
             logger: logger
         )
 
+        let workshop = try Workshop(app: app, worker: worker, redis: redis, logger: logger)
+
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
         let revocations = RevocationFeed(
@@ -161,18 +163,21 @@ struct House {
             },
             logger: logger
         )
-        services = [
-            HTTPClientService(client: httpClient), app, worker, redis, PartitionKeeper(pool: worker, logger: logger),
-            relay, revocations, keyUses,
-            indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
-            supervisor,
-            DrainService(drain: drain),
-        ]
+        services =
+            [
+                HTTPClientService(client: httpClient), app, worker, redis,
+                PartitionKeeper(pool: worker, logger: logger),
+                relay, revocations, keyUses,
+            ] + workshop.services + [
+                indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
+                supervisor,
+                DrainService(drain: drain),
+            ]
     }
 
     /// Through a pool of its own: no pool keeps its deadlines before it runs, and a wrong password must end the start, not
     /// be tried for ever.
-    private static func requireRowSecurity(_ configuration: PostgresConfiguration, _ logger: Logger) async throws {
+    static func requireRowSecurity(_ configuration: PostgresConfiguration, _ logger: Logger) async throws {
         var configuration = configuration
         configuration.poolSize = 1
         try await PostgresPool.running(configuration, logger: logger) { try await $0.requireRowSecurity() }

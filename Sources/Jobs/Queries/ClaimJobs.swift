@@ -13,21 +13,7 @@ internal import Primitives
 /// would read all of it.
 struct ClaimJobs: Statement {
     static let sql = """
-        WITH RECURSIVE lane AS (
-            (
-                SELECT tenant_id, priority, kind, run_at FROM jobs.job
-                WHERE queue = $1 AND state = 'available'
-                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
-            )
-            UNION ALL
-            SELECT next.tenant_id, next.priority, next.kind, next.run_at
-            FROM lane CROSS JOIN LATERAL (
-                SELECT tenant_id, priority, kind, run_at FROM jobs.job
-                WHERE queue = $1 AND state = 'available'
-                    AND (tenant_id, priority, kind) > (lane.tenant_id, lane.priority, lane.kind)
-                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
-            ) AS next
-        ), head AS (
+        WITH RECURSIVE \(Lanes.first), head AS (
             SELECT DISTINCT ON (tenant_id) tenant_id, priority, kind FROM lane
             WHERE run_at <= statement_timestamp() AND kind = ANY ($2::text[])
             ORDER BY tenant_id, priority, run_at

@@ -85,21 +85,7 @@ struct RetryDeadJob: Statement {
 /// same at any backlog.
 struct SelectWaitingJobs: Statement {
     static let sql = """
-        WITH RECURSIVE lane AS (
-            (
-                SELECT tenant_id, priority, kind, run_at FROM jobs.job
-                WHERE queue = $1 AND state = 'available'
-                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
-            )
-            UNION ALL
-            SELECT next.tenant_id, next.priority, next.kind, next.run_at
-            FROM lane CROSS JOIN LATERAL (
-                SELECT tenant_id, priority, kind, run_at FROM jobs.job
-                WHERE queue = $1 AND state = 'available'
-                    AND (tenant_id, priority, kind) > (lane.tenant_id, lane.priority, lane.kind)
-                ORDER BY tenant_id, priority, kind, run_at LIMIT 1
-            ) AS next
-        )
+        WITH RECURSIVE \(Lanes.first)
         SELECT kind, sum(due.count)::int8,
             greatest(extract(epoch FROM statement_timestamp() - min(run_at)), 0)::float8
         FROM lane CROSS JOIN LATERAL (

@@ -158,10 +158,14 @@ CREATE FUNCTION jobs.drop_partitions(before timestamptz) RETURNS void
         END IF;
         PERFORM pg_advisory_xact_lock(hashtextextended('jobs.partitions', 0));
         FOR partition IN
-            SELECT inhrelid::regclass FROM pg_inherits
-            JOIN pg_class ON pg_class.oid = inhrelid
-            WHERE inhparent = 'jobs.finished'::regclass
-                AND to_date(right(relname, 8), 'YYYYMMDD') + 1 <= (before AT TIME ZONE 'UTC')::date
+            -- Materialized: other tables' partitions are named otherwise, and their names are no dates.
+            WITH day AS MATERIALIZED (
+                SELECT inhrelid::regclass AS relation, right(relname, 8) AS name
+                FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                WHERE inhparent = 'jobs.finished'::regclass
+            )
+            SELECT relation FROM day
+            WHERE to_date(name, 'YYYYMMDD') + 1 <= (before AT TIME ZONE 'UTC')::date
         LOOP
             EXECUTE format('DROP TABLE %s', partition);
         END LOOP;

@@ -6,6 +6,8 @@ public enum SecretsError: Error, Equatable {
     case malformedMasterKey
     /// Not `whsec_` and standard base64 of 24 to 64 bytes.
     case malformedWebhookSecret
+    /// Not `whsk_` or `whpk_` and standard base64 of a key.
+    case malformedWebhookKey
     /// Not an RSA key in a form that we read, or its numbers cannot be a key's.
     case malformedRSAKey
     /// An RSA key below 2048 bits or above 8192.

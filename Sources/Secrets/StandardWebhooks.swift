@@ -11,28 +11,42 @@ public enum StandardWebhooks {
     ///   - id: The message's id, the same in each attempt; without a dot.
     ///   - time: When this attempt is made.
     ///   - body: The bytes that are sent, exactly.
-    ///   - secrets: One; two while one takes over from the other.
+    ///   - secrets: Shared with the receiver: one; two while one takes over from the other (`v1`).
+    ///   - signingKeys: The sender's own, for receivers that know its public key; likewise (`v1a`).
     public static func sign(
         id: String,
         at time: Timestamp,
         body: some Collection<UInt8>,
-        with secrets: [WebhookSecret]
+        with secrets: [WebhookSecret],
+        signingKeys: [WebhookSigningKey] = []
     ) -> WebhookHeaders {
         precondition(!id.isEmpty && !id.contains("."), "a dot in the id would make the signed bytes ambiguous")
         let timestamp = String(time.secondsSinceEpoch)
-        let signatures = secrets.map { secret in
-            "v1," + Base64.standard.encode(secret.code(id: id, timestamp: timestamp, body: body))
-        }
+        let content = content(id, timestamp, body)
+        let signatures =
+            secrets.map { symmetric + Base64.standard.encode($0.code(for: content)) }
+            + signingKeys.map { asymmetric + Base64.standard.encode($0.signature(of: content)) }
         return WebhookHeaders(id: id, timestamp: timestamp, signature: signatures.joined(separator: " "))
     }
 
-    /// Whether the body came from a holder of one of the secrets within the tolerance of `now`.
+    /// Before a signature: HMAC-SHA256, and Ed25519.
+    private static let symmetric = "v1,"
+    private static let asymmetric = "v1a,"
+
+    /// What is signed.
+    private static func content(_ id: String, _ timestamp: String, _ body: some Collection<UInt8>) -> [UInt8] {
+        Array("\(id).\(timestamp).".utf8) + body
+    }
+
+    /// Whether the body came from a holder of one of the secrets, or of one of the public keys' other halves, within the
+    /// tolerance of `now`.
     ///
     /// Answers for any input.
     public static func verify(
         _ headers: WebhookHeaders,
         body: some Collection<UInt8>,
         with secrets: [WebhookSecret],
+        publicKeys: [WebhookPublicKey] = [],
         now: Timestamp
     ) -> WebhookVerdict {
         guard let id = headers.id else { return .refused(.missingID) }
@@ -43,14 +57,25 @@ public enum StandardWebhooks {
         guard now - time <= tolerance else { return .refused(.tooOld) }
         guard time - now <= tolerance else { return .refused(.tooNew) }
 
-        let codes = secrets.map { $0.code(id: id, timestamp: timestamp, body: body) }
-        for entry in signature.utf8.split(separator: UInt8(ascii: " ")) where entry.starts(with: "v1,".utf8) {
-            guard let candidate = Base64.standard.decode(entry.dropFirst(3)) else { continue }
-            if codes.contains(where: { ConstantTime.areEqual($0, candidate) }) {
-                return .accepted(id: id, sentAt: time)
-            }
+        let content = content(id, timestamp, body)
+        let codes = secrets.map { $0.code(for: content) }
+        for entry in signature.split(separator: " ") {
+            let isValid =
+                if let code = candidate(entry, symmetric) {
+                    codes.contains { ConstantTime.areEqual($0, code) }
+                } else if let signature = candidate(entry, asymmetric) {
+                    publicKeys.contains { $0.verifies(signature: signature, of: content) }
+                } else {
+                    false
+                }
+            if isValid { return .accepted(id: id, sentAt: time) }
         }
         return .refused(.wrongSignature)
+    }
+
+    private static func candidate(_ entry: Substring, _ version: String) -> [UInt8]? {
+        guard entry.utf8.starts(with: version.utf8) else { return nil }
+        return Base64.standard.decode(entry.utf8.dropFirst(version.utf8.count))
     }
 
     /// Unix seconds in ASCII digits, at most 11: beyond the year 5000 nothing is a time.

@@ -29,7 +29,7 @@ public struct WebhookSecret: Sendable, Equatable {
     }
 
     /// The code over `id.timestamp.body`, 32 bytes.
-    func code(id: String, timestamp: String, body: some Collection<UInt8>) -> [UInt8] {
-        HMACSHA256.code(for: Array("\(id).\(timestamp).".utf8) + body, key: key.exposed)
+    func code(for content: [UInt8]) -> [UInt8] {
+        HMACSHA256.code(for: content, key: key.exposed)
     }
 }

@@ -34,6 +34,49 @@ struct StandardWebhooksTests {
         #expect(verify() == .accepted(id: id, sentAt: time))
     }
 
+    @Test("The published vector of a key pair is what we sign, beside a secret's, and what we accept")
+    func asymmetricVector() throws {
+        let pair = try WebhookSigningKey(
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="
+        )
+        let published = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+        let headers = StandardWebhooks.sign(id: id, at: time, body: body, with: [secret], signingKeys: [pair])
+        #expect(headers.signature == "\(signature) \(published)")
+
+        func verdict(_ signature: String, _ keys: [WebhookPublicKey]) -> WebhookVerdict {
+            let headers = WebhookHeaders(id: id, timestamp: "1614265330", signature: signature)
+            return StandardWebhooks.verify(headers, body: body, with: [], publicKeys: keys, now: time)
+        }
+        let publicKey = try WebhookPublicKey(pair.publicKey.text)
+        #expect(verdict(published, [publicKey]) == .accepted(id: id, sentAt: time))
+        let known = [WebhookSigningKey.generate().publicKey, publicKey]
+        #expect(verdict("v1,AAAA \(published)", known) == .accepted(id: id, sentAt: time))
+        #expect(verdict(published, [WebhookSigningKey.generate().publicKey]) == .refused(.wrongSignature))
+        #expect(verdict(published, []) == .refused(.wrongSignature))
+        #expect(verdict("v1,\(published.dropFirst(4))", [publicKey]) == .refused(.wrongSignature))
+        for changed in flips(of: Array(published.utf8)) {
+            #expect(verdict(String(decoding: changed, as: UTF8.self), [publicKey]) == .refused(.wrongSignature))
+        }
+    }
+
+    @Test("A key pair reads back; what is none, or two halves of different pairs, is refused")
+    func keyPairs() throws {
+        let (pair, other) = (WebhookSigningKey.generate(), WebhookSigningKey.generate())
+        #expect(try WebhookSigningKey(pair.text.exposed).publicKey.text == pair.publicKey.text)
+        #expect(pair.publicKey.text != other.publicKey.text)
+        #expect(!"\(pair)".contains(pair.text.exposed))
+        let halves = try [pair, other].map { pair in
+            try #require(Base64.standard.decode(pair.text.exposed.dropFirst(5)))
+        }
+        let mixed = "whsk_" + Base64.standard.encode(halves[0].prefix(32) + halves[1].suffix(32))
+        for text in ["", "whsk_", pair.publicKey.text, mixed, String(pair.text.exposed.dropLast(4))] {
+            #expect(throws: SecretsError.malformedWebhookKey) { try WebhookSigningKey(text) }
+        }
+        for text in ["", "whpk_", pair.text.exposed, String(pair.publicKey.text.dropLast(4)), "whpk_AAAA"] {
+            #expect(throws: SecretsError.malformedWebhookKey) { try WebhookPublicKey(text) }
+        }
+    }
+
     @Test("Both families of header names carry the same webhook", arguments: WebhookHeaders.Family.allCases)
     func families(family: WebhookHeaders.Family) {
         let signed = StandardWebhooks.sign(id: id, at: time, body: body, with: [secret])

@@ -29,10 +29,9 @@ extension Response {
         var logger = context.logger
         logger.handler.metadata = [:]
         let stream = ResponseBody { [logger] writer in
-            let watch = DepartureWatch(departed)
-            let heart = beat.map { Heartbeat(every: $0, on: channel.eventLoop) }
-            try await channel.pipeline.addHandler(watch).get()
-            if let heart { try await channel.pipeline.addHandler(heart).get() }
+            var handlers: [any RemovableChannelHandler & Sendable] = [DepartureWatch(departed)]
+            if let beat { handlers.append(Heartbeat(every: beat, on: channel.eventLoop)) }
+            try await channel.pipeline.addHandlers(handlers).get()
             do {
                 try await body(&writer)
             } catch  where channel.isActive && !Task.isCancelled {
@@ -42,9 +41,8 @@ extension Response {
                 logger.error("stream failed", error: error, metadata: metadata)
                 throw error
             }
-            channel.pipeline.removeHandler(watch, promise: nil)
-            // Before the stream ends: nothing may come after that.
-            if let heart { channel.pipeline.removeHandler(heart, promise: nil) }
+            // Before the stream ends: nothing of theirs may come after that.
+            for handler in handlers { channel.pipeline.removeHandler(handler, promise: nil) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: fields, body: stream)

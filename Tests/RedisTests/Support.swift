@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Logging
 internal import Redis
 internal import TestSupport
@@ -28,33 +27,4 @@ extension RedisClient {
             }
         }
     }
-}
-
-/// A certificate for 127.0.0.1 that signed itself, made by the openssl command.
-final class TestCertificate {
-    private let directory: URL
-
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.appending(path: "certificate-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
-            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", keyFile, "-out", certificateFile,
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw TestRedis.Unusable(description: "openssl made no certificate")
-        }
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: directory)
-    }
-
-    var keyFile: String { directory.appending(path: "key.pem").path }
-    var certificateFile: String { directory.appending(path: "certificate.pem").path }
 }

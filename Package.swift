@@ -18,6 +18,11 @@ let floors: [[Module]] = [
             ["CHiredis", "Primitives"],
             [.log, .metrics, .lifecycle, .nioCore, .nioPosix, .nioSSL, .deque]
         ),
+        .module(
+            "Outbound",
+            ["Primitives"],
+            [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .nioSSL]
+        ),
         .module("Secrets", ["COpenSSL", "Primitives"]),
     ],
     [
@@ -92,6 +97,7 @@ let tests: [Module] = [
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
     .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
+    .tests("OutboundTests", ["Outbound", "Primitives", "TestSupport"], [.nioCore, .nioPosix, .nioSSL]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(
         "LanguageModelsTests",

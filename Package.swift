@@ -48,8 +48,8 @@ let floors: [[Module]] = [
         ),
         .module(
             "Knowledge",
-            ["Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
-            [.lifecycle, .subprocess, .systemPackage]
+            ["Jobs", "Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
+            [.subprocess, .systemPackage]
         ),
     ],
     [
@@ -112,11 +112,15 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Secrets", "Postgres", "Primitives", "TestSupport"],
         [.log, .lifecycle, .httpClient, .hummingbird, .httpTypes]
     ),
-    .tests("KnowledgeTests", ["Knowledge", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"], [.log]),
+    .tests(
+        "KnowledgeTests",
+        ["Knowledge", "Jobs", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"],
+        [.log]
+    ),
     .tests(
         "AgentsTests",
         [
-            "Agents", "Knowledge", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
+            "Agents", "Knowledge", "Jobs", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
             "TestSupport",
         ],
         [.log, .lifecycle]

@@ -20,7 +20,6 @@ public struct API: Sendable {
         public var knowledgeBases: KnowledgeBaseService
         public var documents: DocumentService
         public var uploads: DocumentUploads
-        public var indexer: DocumentIndexer
         public var search: KnowledgeSearch
         public var reports: AnalyticsReports
         public var live: LiveEvents
@@ -42,7 +41,6 @@ public struct API: Sendable {
             knowledgeBases: KnowledgeBaseService,
             documents: DocumentService,
             uploads: DocumentUploads,
-            indexer: DocumentIndexer,
             search: KnowledgeSearch,
             reports: AnalyticsReports,
             live: LiveEvents,
@@ -63,7 +61,6 @@ public struct API: Sendable {
             self.knowledgeBases = knowledgeBases
             self.documents = documents
             self.uploads = uploads
-            self.indexer = indexer
             self.search = search
             self.reports = reports
             self.live = live
@@ -120,7 +117,6 @@ public struct API: Sendable {
                 bases: services.knowledgeBases,
                 documents: services.documents,
                 uploads: services.uploads,
-                indexer: services.indexer,
                 search: services.search
             ).endpoints
             + ConversionRoutes(conversions: services.conversions).endpoints

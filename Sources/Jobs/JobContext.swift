@@ -12,6 +12,8 @@ public final class JobContext: Sendable {
     /// From 1.
     public let attempt: Int
     public let maximumAttempts: Int
+    /// Workers that were lost with the job before.
+    public let crashes: Int
     /// As the application: what the handler does is done under the job's tenant.
     public let database: TenantDatabase
     private let claim: JobClaim
@@ -23,10 +25,26 @@ public final class JobContext: Sendable {
         jobID = job.id
         attempt = job.attempt
         maximumAttempts = job.maximumAttempts
+        crashes = job.crashes
         self.database = database
     }
 
     public var isLastAttempt: Bool { attempt >= maximumAttempts }
+
+    /// Runs a part of the work in a transaction of the job's tenant that commits only while the job is this worker's.
+    ///
+    /// Nobody else gets the job before the transaction has ended, so of two workers that were given one job, one after the
+    /// other, the first writes nothing once the second has it.
+    ///
+    /// - Throws: `job_lease_lost`, with nothing committed, where the job is another worker's by now; what `body` throws.
+    public func transaction<Result: Sendable>(
+        _ body: (TenantTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await database.transaction(in: tenantID, by: .system) { transaction in
+            guard try await transaction.queryFirst(LockClaim(claim: claim)) != nil else { throw Fault.jobLeaseLost() }
+            return try await body(transaction)
+        }
+    }
 
     /// Runs the effect and completes the job in one transaction of its tenant: both are committed, or neither, so the
     /// effect is applied once whatever crashes when.

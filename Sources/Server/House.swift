@@ -6,6 +6,7 @@ internal import Auth
 internal import Events
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Jobs
 internal import Knowledge
 internal import LanguageModels
 internal import Logging
@@ -51,12 +52,6 @@ struct House {
 
         let originals = PostgresOriginalStore(database: database)
         let search = KnowledgeSearch(database: database)
-        let indexer = DocumentIndexer(
-            database: database,
-            worker: worker,
-            originals: originals,
-            observe: { $0.log(to: logger) }
-        )
 
         var runConfiguration = RunConfiguration()
         runConfiguration.drainTimeout = configuration.shutdownGrace
@@ -70,6 +65,7 @@ struct House {
         )
 
         let workshop = try Workshop(app: app, worker: worker, redis: redis, logger: logger)
+        let notifier = workshop.notifier
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
@@ -98,8 +94,7 @@ struct House {
                 models: models,
                 knowledgeBases: KnowledgeBaseService(),
                 documents: DocumentService(),
-                uploads: DocumentUploads(database: database, originals: originals),
-                indexer: indexer,
+                uploads: DocumentUploads(database: database, originals: originals) { notifier.notify($0) },
                 search: search,
                 reports: reports,
                 live: live,
@@ -169,7 +164,7 @@ struct House {
                 PartitionKeeper(pool: worker, logger: logger),
                 relay, revocations, keyUses,
             ] + workshop.services + [
-                indexer, RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
+                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
                 supervisor,
                 DrainService(drain: drain),
             ]
@@ -274,25 +269,5 @@ private struct DrainService: Service {
     func run() async throws {
         try? await gracefulShutdown()
         drain.begin()
-    }
-}
-
-extension IndexingObservation {
-    fileprivate func log(to logger: Logger) {
-        switch self {
-        case .indexed(let document, let duration):
-            logger.info(
-                "document indexed",
-                metadata: ["document_id": "\(document.id)", "duration_ms": "\(duration.milliseconds)"]
-            )
-        case .failed(let id, let fault):
-            logger.warning("document failed", error: fault, metadata: ["document_id": "\(id)"])
-        case .released(let id, let error):
-            logger.warning("document given back", error: error, metadata: ["document_id": "\(id)"])
-        case .lost(let id): logger.notice("document lost to another", metadata: ["document_id": "\(id)"])
-        case .purged(let id): logger.info("document purged", metadata: ["document_id": "\(id)"])
-        case .unreachable(let error):
-            logger.warning("unfinished documents cannot be looked for", error: error)
-        }
     }
 }

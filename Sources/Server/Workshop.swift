@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Jobs
+internal import Knowledge
 internal import Logging
 internal import Postgres
 internal import Redis
@@ -13,10 +14,14 @@ struct Workshop {
     let services: [any Service]
 
     init(app: PostgresPool, worker: PostgresPool, redis: RedisClient, logger: Logger) throws {
+        let database = TenantDatabase(pool: app)
+        var handlers = JobHandlers()
+        DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
+            .register(in: &handlers)
         let jobs = JobWorker(
-            JobWorkerConfiguration(queues: [.init(.default, slots: 8)]),
-            handlers: JobHandlers(),
-            database: TenantDatabase(pool: app),
+            JobWorkerConfiguration(queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]),
+            handlers: handlers,
+            database: database,
             pool: worker,
             name: "\(ProcessInfo.processInfo.hostName) \(ProcessInfo.processInfo.processIdentifier)",
             observe: { $0.report(to: logger) }

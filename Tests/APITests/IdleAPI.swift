@@ -40,7 +40,6 @@ extension API {
             knowledgeBases: KnowledgeBaseService(),
             documents: DocumentService(),
             uploads: DocumentUploads(database: database, originals: originals),
-            indexer: DocumentIndexer(database: database, worker: pool, originals: originals, observe: { _ in }),
             search: search,
             reports: AnalyticsReports(database: database),
             live: LiveEvents(worker: pool, database: database, logger: logger),

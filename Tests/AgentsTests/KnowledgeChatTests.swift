@@ -6,6 +6,7 @@ internal import Testing
 internal import TestSupport
 
 @testable internal import Agents
+@testable internal import Jobs
 
 @Suite("A chat with knowledge", .database)
 struct KnowledgeChatTests {
@@ -92,20 +93,18 @@ struct KnowledgeChatTests {
             of: fixture.tenantID
         )
         let document = try await fixture.write { try await uploads.accept(received, within: PlanLimits(), in: $0) }
-        let (observations, observed) = AsyncStream<IndexingObservation>.makeStream()
-        let indexer = DocumentIndexer(
+        var handlers = JobHandlers()
+        DocumentIndexer(originals: originals) { _ in }.register(in: &handlers)
+        let queue = JobWorkerConfiguration.Queue(.documents, slots: 1)
+        let worker = JobWorker(
+            JobWorkerConfiguration(queues: [queue]),
+            handlers: handlers,
             database: fixture.database,
-            worker: try TestDatabase.current.worker,
-            originals: originals,
-            observe: { observed.yield($0) }
+            pool: try TestDatabase.current.worker,
+            name: "test",
+            observe: { _ in }
         )
-        let indexing = Task { try await indexer.run() }
-        indexer.enqueue(document.id, of: fixture.tenantID)
-        for await observation in observations {
-            if case .indexed = observation { break }
-        }
-        indexing.cancel()
-        _ = await indexing.result
+        for job in try await worker.claim(from: queue, slots: 1) { await worker.execute(job) }
         return document.id
     }
 }

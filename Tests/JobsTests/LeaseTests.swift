@@ -39,6 +39,30 @@ internal import Testing
         #expect(try await database.jobRows() == ["completed"])
     }
 
+    @Test("a transaction of a job keeps it from everybody else to the commit, and is refused once it is another's")
+    func jobTransaction() async throws {
+        let database = try TestDatabase.current
+        try await database.administrator.unsafeScript(EffectTable.script)
+        try await database.enqueue(for: tenant)
+        let (worker, other) = (database.jobWorker(), database.jobWorker())
+        let job = try #require(try await worker.claim().first)
+        let context = JobContext(job, database: database.tenants)
+        try await database.expireLeases()
+        try await context.transaction { transaction in
+            try await transaction.execute(InsertEffect(jobID: job.id))
+            #expect(try await other.rescue().isEmpty)
+            try await worker.renewLeases()
+        }
+        #expect(try await other.rescue().isEmpty, "its lease is renewed all the while")
+        try await database.expireLeases()
+        #expect(try await other.rescue().count == 1)
+        let fault = try await #require(throws: Fault.self) {
+            try await context.transaction { try await $0.execute(InsertEffect(jobID: job.id)) }
+        }
+        #expect(fault.code == .jobLeaseLost)
+        #expect(try await database.administrator.query(SelectEffects()).count == 1)
+    }
+
     @Test("a job that takes its third worker with it is given up, whole")
     func poison() async throws {
         let database = try TestDatabase.current

@@ -22,10 +22,8 @@ struct DocumentIndexerTests {
             pieceSize: 65_521
         )
         #expect(accepted.status == .queued)
-        let ready = try await house.indexing { indexers, observations in
-            indexers[0].enqueue(accepted.id, of: house.tenant)
-            return try await observations.indexed(accepted.id)
-        }
+        try await house.work()
+        let ready = try #require(house.observed.indexed.first)
         #expect(ready.status == .ready && ready.progress == 100 && ready.chunkCount > 800)
         #expect(ready.byteCount == accepted.byteCount && ready.indexedAt != nil)
         #expect(try await house.document(ready.id) == ready)
@@ -76,9 +74,9 @@ struct DocumentIndexerTests {
             try await house.documents.list(of: base.id, PageRequest(limit: 10, after: nil), in: $0)
         }
         #expect(page.items.isEmpty)
-        try await house.indexing { _, observations in
-            for _ in files { _ = try await observations.next { if case .purged(let id) = $0 { id } else { nil } } }
-        }
+        #expect(try await test.administrator.query(CountRows()) != [0], "pieces had come")
+        try await house.work()
+        #expect(house.observed.purged.count == files.count)
         #expect(try await test.administrator.query(CountRows()) == [0])
     }
 
@@ -87,100 +85,12 @@ struct DocumentIndexerTests {
         let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
-        try await house.indexing { _, observations in
-            _ = try await observations.next { if case .failed(accepted.id, _) = $0 { true } else { nil } }
-        }
+        try await house.work()
         let document = try await house.document(accepted.id)
         #expect(document.status == .failed)
+        #expect(try await house.jobs() == ["index_document completed", "purge_document completed"])
         #expect(document.failure?.code == "document_empty")
         #expect(document.failure?.text(in: .portuguese) == "O documento não tem texto.")
-    }
-
-    @Test("What a killed process left half done is done again, and counted once")
-    func recovery() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
-        // As after kill -9 between two batches: a claim that ended, passages of the earlier try.
-        try await test.administrator.unsafeScript(
-            """
-            UPDATE knowledge.document SET status = 'embedding', claim_id = gen_random_uuid(), attempts = 1,
-                claimed_until = now() - interval '1 second';
-            INSERT INTO knowledge.chunk
-            SELECT tenant_id, gen_random_uuid(), id, 0, '', 'meio', 0, 4, knowledge.search_vector(tenant_id, base_id, '', 'meio')
-            FROM knowledge.document;
-            """
-        )
-        let ready = try await house.indexing { _, observations in try await observations.indexed(accepted.id) }
-        #expect(ready.chunkCount == 2)
-        #expect(
-            try await test.administrator.query(Kept(id: accepted.id))
-                == [Kept.Row(blobs: 1, chunks: 2, events: 1, ledgerRows: 1, document: "ready a.md")]
-        )
-        #expect(try await house.search.lexical(.init(query: "meio", baseIDs: nil), of: house.tenant).isEmpty)
-    }
-
-    @Test("A document whose claim has not ended is left to who holds it")
-    func claimed() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let held = try await house.upload(markdown, into: base.id)
-        try await test.administrator.unsafeScript(
-            "UPDATE knowledge.document SET status = 'extracting', claim_id = gen_random_uuid(), claimed_until = now() + interval '1 minute'"
-        )
-        let free = try await house.upload(markdown, into: base.id)
-        _ = try await house.indexing { indexers, observations in
-            indexers[0].enqueue(held.id, of: house.tenant)
-            return try await observations.indexed(free.id)
-        }
-        #expect(try await house.document(held.id).status == .extracting)
-    }
-
-    @Test("Two processes that see the same documents index each once")
-    func twoProcesses() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        var accepted: [DocumentID] = []
-        for number in 0..<8 {
-            accepted.append(try await house.upload(Array("Texto \(number)".utf8), into: base.id).id)
-        }
-        let indexed = try await house.indexing(processes: 2) { indexers, observations in
-            for id in accepted { for indexer in indexers { indexer.enqueue(id, of: house.tenant) } }
-            var indexed: [DocumentID] = []
-            while Set(indexed).count < accepted.count {
-                indexed.append(
-                    try await observations.next { if case .indexed(let done, _) = $0 { done.id } else { nil } }
-                )
-            }
-            return indexed
-        }
-        #expect(indexed.sorted() == accepted.sorted())
-        for id in accepted {
-            let kept = try await test.administrator.queryFirst(Kept(id: id))
-            #expect(kept?.events == 1 && kept?.ledgerRows == 1 && kept?.chunks == 1)
-        }
-    }
-
-    @Test("A document is ready in the same transaction as its event and its ledger row, or not at all")
-    func atomic() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        // A ledger that refuses every row.
-        try await test.administrator.unsafeScript(
-            "ALTER TABLE analytics.usage_event ADD CONSTRAINT refused CHECK (false) NOT VALID"
-        )
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
-        try await house.indexing { _, observations in
-            _ = try await observations.next { if case .released(accepted.id, _) = $0 { true } else { nil } }
-        }
-        let document = try await house.document(accepted.id)
-        #expect(document.status == .queued && document.indexedAt == nil)
-        #expect(try await test.administrator.queryFirst(Kept(id: accepted.id))?.events == 0)
-        #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
     }
 
     @Test("A deleted document is found by nothing at once; its text goes, its shell stays")
@@ -189,16 +99,15 @@ struct DocumentIndexerTests {
         let house = try await KnowledgeHouse(test)
         let base = try await house.makeBase()
         let accepted = try await house.upload(markdown, name: "segredo.md", into: base.id)
-        try await house.indexing { _, observations in
-            _ = try await observations.indexed(accepted.id)
-            try await house.database.transaction(in: house.tenant) {
-                try await house.documents.delete(accepted.id, in: $0)
-            }
-            #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
-            let fault = try await #require(throws: Fault.self) { try await house.document(accepted.id) }
-            #expect(fault.code == .documentNotFound)
+        try await house.work()
+        try await house.database.transaction(in: house.tenant) {
+            try await house.documents.delete(accepted.id, in: $0)
         }
-        try await house.indexing { _, observations in try await observations.purged(accepted.id) }
+        #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
+        let fault = try await #require(throws: Fault.self) { try await house.document(accepted.id) }
+        #expect(fault.code == .documentNotFound)
+        #expect(try await house.jobs() == ["index_document completed", "purge_document available"])
+        try await house.work()
         #expect(
             try await test.administrator.query(Kept(id: accepted.id))
                 == [Kept.Row(blobs: 0, chunks: 0, events: 1, ledgerRows: 1, document: "deleted ")]
@@ -212,14 +121,13 @@ struct DocumentIndexerTests {
         let (base, other) = (try await house.makeBase(), try await house.makeBase())
         let gone = try await house.upload(markdown, into: base.id)
         let kept = try await house.upload(markdown, into: other.id)
-        try await house.indexing { _, observations in
-            _ = try await observations.next { if case .indexed = $0 { true } else { nil } }
-            _ = try await observations.next { if case .indexed = $0 { true } else { nil } }
-        }
+        try await house.work()
+        #expect(house.observed.indexed.count == 2)
         try await house.database.transaction(in: house.tenant) { try await house.bases.delete(base.id, in: $0) }
         let found = try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant)
         #expect(Set(found.map(\.documentID)) == [kept.id])
-        try await house.indexing { _, observations in try await observations.purged(gone.id) }
+        try await house.work()
+        #expect(house.observed.purged == [gone.id])
     }
 }
 

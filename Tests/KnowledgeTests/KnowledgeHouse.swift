@@ -14,15 +14,17 @@ struct KnowledgeHouse: Sendable {
     let uploads: DocumentUploads
     let search: KnowledgeSearch
     let tenant = TenantID.next()
-    private let worker: PostgresPool
+    /// What the jobs told, in that order.
+    let observed = Observed()
+    let workerPool: PostgresPool
 
     init(_ test: TestDatabase) async throws {
         database = TenantDatabase(pool: test.app)
-        worker = test.worker
+        workerPool = test.worker
         originals = PostgresOriginalStore(database: database)
         uploads = DocumentUploads(database: database, originals: originals, maximumSize: 3 << 20)
         search = KnowledgeSearch(database: database)
-        try await PartitionKeeper(pool: worker, logger: TestDatabase.logger).ensurePartitions()
+        try await PartitionKeeper(pool: workerPool, logger: TestDatabase.logger).ensurePartitions()
     }
 
     func makeBase(_ name: String = "Loja", of tenant: TenantID? = nil) async throws -> KnowledgeBase {
@@ -41,65 +43,31 @@ struct KnowledgeHouse: Sendable {
         within limits: PlanLimits = PlanLimits()
     ) async throws -> Document {
         let tenant = tenant ?? self.tenant
-        let received = try await uploads.receive(
-            Pieces(bytes: bytes, size: pieceSize),
-            name: name,
-            kind: DocumentKind(fileName: name, contentType: nil),
-            origin: .upload,
-            into: base,
-            of: tenant
-        )
+        let received = try await receive(bytes, name: name, into: base, of: tenant, pieceSize: pieceSize)
         return try await database.transaction(in: tenant) { transaction in
             try await uploads.accept(received, within: limits, in: transaction)
         }
     }
 
+    func receive(
+        _ bytes: [UInt8],
+        name: String = "a.md",
+        into base: KnowledgeBaseID,
+        of tenant: TenantID? = nil,
+        pieceSize: Int = 100_000
+    ) async throws -> ReceivedDocument {
+        try await uploads.receive(
+            Pieces(bytes: bytes, size: pieceSize),
+            name: name,
+            kind: DocumentKind(fileName: name, contentType: nil),
+            origin: .upload,
+            into: base,
+            of: tenant ?? self.tenant
+        )
+    }
+
     func document(_ id: DocumentID, of tenant: TenantID? = nil) async throws -> Document {
         try await database.transaction(in: tenant ?? self.tenant) { try await documents.document(id, in: $0) }
-    }
-
-    /// Runs an indexer, or as many as there are processes, while `body` runs; what they did comes in the order they did it.
-    func indexing<Result: Sendable>(
-        processes: Int = 1,
-        _ body: ([DocumentIndexer], inout Observations) async throws -> Result
-    ) async throws -> Result {
-        let (stream, continuation) = AsyncStream.makeStream(of: IndexingObservation.self)
-        let indexers = (0..<processes).map { _ in
-            DocumentIndexer(
-                database: database,
-                worker: worker,
-                originals: originals,
-                observe: { continuation.yield($0) }
-            )
-        }
-        let runs = indexers.map { indexer in Task { try await indexer.run() } }
-        var observations = Observations(iterator: stream.makeAsyncIterator())
-        let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(indexers, &observations)) } catch { result = .failure(error) }
-        for run in runs {
-            run.cancel()
-            try await run.value
-        }
-        return try result.get()
-    }
-
-    struct Observations {
-        var iterator: AsyncStream<IndexingObservation>.Iterator
-
-        mutating func next<Value>(_ pick: (IndexingObservation) -> Value?) async throws -> Value {
-            while let observation = await iterator.next() {
-                if let value = pick(observation) { return value }
-            }
-            throw CancellationError()
-        }
-
-        mutating func indexed(_ id: DocumentID) async throws -> Document {
-            try await next { if case .indexed(let document, _) = $0, document.id == id { document } else { nil } }
-        }
-
-        mutating func purged(_ id: DocumentID) async throws {
-            try await next { if case .purged(id) = $0 { () } else { nil } }
-        }
     }
 }
 

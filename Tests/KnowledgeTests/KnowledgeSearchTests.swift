@@ -93,16 +93,10 @@ struct KnowledgeSearchTests {
     /// The corpus in a new base.
     private func index(of tenant: TenantID, in house: KnowledgeHouse) async throws -> KnowledgeBaseID {
         let base = try await house.makeBase(of: tenant)
-        var accepted: [DocumentID] = []
         for (name, text) in Corpus.documents {
-            accepted.append(try await house.upload(Array(text.utf8), name: name, into: base.id, of: tenant).id)
+            _ = try await house.upload(Array(text.utf8), name: name, into: base.id, of: tenant)
         }
-        try await house.indexing { _, observations in
-            var open = Set(accepted)
-            while !open.isEmpty {
-                open.remove(try await observations.next { if case .indexed(let done, _) = $0 { done.id } else { nil } })
-            }
-        }
+        try await house.work()
         return base.id
     }
 }

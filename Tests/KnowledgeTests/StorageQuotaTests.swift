@@ -40,10 +40,8 @@ struct StorageQuotaTests {
         let base = try await house.makeBase()
         let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
         #expect(try await Self.storage() == ["18"])
-        try await house.indexing { _, observations in
-            try await observations.next { if case .failed(accepted.id, _) = $0 { () } else { nil } }
-            try await observations.purged(accepted.id)
-        }
+        try await house.work()
+        #expect(house.observed.failed == [accepted.id] && house.observed.purged == [accepted.id])
         #expect(try await Self.storage() == ["0"])
         let kept = try await TestDatabase.current.administrator.query(Kept(id: accepted.id))
         #expect(kept.first?.blobs == 0)

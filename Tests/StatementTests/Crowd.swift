@@ -103,11 +103,11 @@ enum Crowd {
         INSERT INTO knowledge.base (tenant_id, id, name, description, created_at, updated_at, deleted_at)
             SELECT tenant_id, id, 'Loja', '', at, at, CASE WHEN n % 10 = 5 THEN at END FROM crowd;
         INSERT INTO knowledge.document (tenant_id, id, base_id, name, content_type, origin, status, chunk_count,
-                claim_id, is_purge_due, created_at, updated_at)
+                created_at, updated_at)
             SELECT tenant_id, id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, 'Frete', 'text/plain', 'text',
                 CASE WHEN n % 1000 = 0 THEN 'queued' WHEN n % 1000 = 1 THEN 'receiving'
                     WHEN n BETWEEN 1000 AND 50000 THEN 'deleted' ELSE 'ready' END,
-                10, id, n % 1000 = 5, at, at
+                10, at, at
             FROM crowd;
         INSERT INTO knowledge.blob (tenant_id, document_id, ordinal, bytes)
             SELECT tenant_id, id((n + 9) / 10), (n - 1) % 10, '1' FROM crowd;

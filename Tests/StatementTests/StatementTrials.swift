@@ -14,9 +14,8 @@ enum StatementTrials {
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
         "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
-        "Knowledge.SelectUnfinishedDocuments", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
-        "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
-        "Tenancy.UpsertUserAccount",
+        "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions", "Tenancy.InsertEndedSession",
+        "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations", "Tenancy.UpsertUserAccount",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -67,6 +66,7 @@ enum StatementTrials {
             """
         ],
         "Jobs.FinishJobs": ["ARRAY[tenant(1)], ARRAY[id(500)], ARRAY[id(500)], '{completed}'"],
+        "Jobs.LockClaim": ["tenant(1), id(500), id(500)"],
         "Jobs.InsertTicks": [
             "'nightly', ARRAY[now(), now() + interval '1 day'], ARRAY[id(200000), id(0)], '{q,q}', '{k0,k0}', "
                 + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
@@ -89,7 +89,7 @@ enum StatementTrials {
         "Knowledge.SelectDocumentsOfBase": Self.pages("tenant(1)", "id(1)") + Self.pages("tenant(1)", "id(8)"),
         "Knowledge.SelectKnowledgeBases": Self.pages("tenant(1)"),
         "Knowledge.DeleteDocumentsOfBase": ["tenant(1), id(8)"],
-        "Knowledge.AdvanceDocument": ["tenant(1), id(8), id(8), 50"],
+        "Knowledge.AdvanceDocument": ["tenant(1), id(1000), 50"],
         "Tenancy.DeleteExpiredIdempotencyKey": ["tenant(1), 'key-8'"],
         "Tenancy.SelectIdempotentAnswer": ["tenant(1), 'key-8'"],
         "Tenancy.SelectAuditEntries": Self.pages("tenant(1)", "NULL, NULL, NULL, NULL, NULL"),

@@ -10,7 +10,6 @@ struct KnowledgeRoutes {
     let bases: KnowledgeBaseService
     let documents: DocumentService
     let uploads: DocumentUploads
-    let indexer: DocumentIndexer
     let search: KnowledgeSearch
 
     var endpoints: [TenantEndpoint] { baseEndpoints + documentEndpoints }
@@ -205,7 +204,7 @@ struct KnowledgeRoutes {
         if isReplay {
             await uploads.discard(received)
         } else {
-            indexer.enqueue(received.id, of: received.tenantID)
+            uploads.didAccept()
         }
         var response = Response.json(stored.body, status: .accepted)
         if isReplay { response.headers[.idempotentReplayed] = "true" }

@@ -4,8 +4,9 @@ internal import Primitives
 
 /// Renews leases, and tells which claims are still valid.
 ///
-/// A row that is locked is being ended by its own worker, or looked at by a rescue: waiting for it would let all other
-/// leases run out. It is said to be there, and not renewed.
+/// A row that `LockClaim` holds is renewed as well, or work whose transactions follow each other closely would lose its
+/// lease. One that is locked otherwise is being ended by its own worker, or looked at by a rescue: waiting for it would let
+/// all other leases run out. It is said to be there, and not renewed.
 struct RenewLeases: Statement {
     static let sql = """
         WITH held AS (
@@ -14,7 +15,7 @@ struct RenewLeases: Statement {
             UPDATE jobs.job SET lease_until = statement_timestamp() + $4::float8 * interval '1 second'
             WHERE ctid = ANY (ARRAY(
                 SELECT job.ctid FROM jobs.job JOIN held USING (tenant_id, id, claim_id)
-                WHERE state = 'running' FOR UPDATE OF job SKIP LOCKED
+                WHERE state = 'running' FOR NO KEY UPDATE OF job SKIP LOCKED
             ))
             RETURNING claim_id
         )
@@ -28,6 +29,24 @@ struct RenewLeases: Statement {
 
     static func decode(_ row: inout RowReader) throws -> (claimID: UUID, isRenewed: Bool) {
         (try row.read(), try row.read())
+    }
+}
+
+/// Holds a claim to the end of the transaction; no row where it is not valid any more.
+///
+/// The row's key is locked, so a rescue skips it, and nobody can end the job; only its lease can be renewed.
+struct LockClaim: Statement {
+    static let sql = """
+        SELECT id FROM jobs.job
+        WHERE tenant_id = $1 AND id = $2 AND claim_id = $3 AND state = 'running'
+        FOR KEY SHARE
+        """
+    let claim: JobClaim
+
+    var bindings: Bindings { [claim.tenantID, claim.jobID, claim.id] }
+
+    static func decode(_ row: inout RowReader) throws -> JobID {
+        try row.read(JobID.self)
     }
 }
 

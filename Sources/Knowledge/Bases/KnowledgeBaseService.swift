@@ -1,3 +1,4 @@
+internal import Jobs
 public import Primitives
 public import Tenancy
 
@@ -48,11 +49,14 @@ public struct KnowledgeBaseService: Sendable {
         return try await base(id, in: transaction)
     }
 
-    /// The base and its documents are found by nothing from now on; the indexer removes what they said.
+    /// The base and its documents are found by nothing from now on; jobs remove what they said.
     /// - Throws: `knowledge_base_not_found`.
     public func delete(_ id: KnowledgeBaseID, in transaction: TenantTransaction) async throws {
         let deleted = try await transaction.execute(DeleteKnowledgeBase(tenantID: transaction.tenantID, id: id))
         guard deleted == 1 else { throw Fault.knowledgeBaseNotFound }
-        try await transaction.execute(DeleteDocumentsOfBase(tenantID: transaction.tenantID, baseID: id))
+        let documents = try await transaction.query(
+            DeleteDocumentsOfBase(tenantID: transaction.tenantID, baseID: id)
+        )
+        try await transaction.enqueue(documents.map { .about(PurgeDocument(documentID: $0)) })
     }
 }

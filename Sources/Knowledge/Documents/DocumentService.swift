@@ -1,3 +1,4 @@
+internal import Jobs
 public import Primitives
 public import Tenancy
 
@@ -33,10 +34,11 @@ public struct DocumentService: Sendable {
         return found
     }
 
-    /// It is found by nothing from now on; the indexer removes what it said, its ids and times stay.
+    /// It is found by nothing from now on; a job removes what it said, its ids and times stay.
     /// - Throws: `document_not_found`.
     public func delete(_ id: DocumentID, in transaction: TenantTransaction) async throws {
         let deleted = try await transaction.execute(DeleteDocument(tenantID: transaction.tenantID, id: id))
         guard deleted == 1 else { throw Fault.documentNotFound }
+        try await transaction.enqueue([.about(PurgeDocument(documentID: id))])
     }
 }

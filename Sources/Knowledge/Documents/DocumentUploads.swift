@@ -1,3 +1,4 @@
+public import Jobs
 internal import Postgres
 public import Primitives
 internal import Secrets
@@ -6,23 +7,28 @@ public import Tenancy
 /// Takes files in as they arrive.
 ///
 /// A file is received in transactions of its own, a piece each, into a document that nobody sees; accepting it, in the
-/// caller's transaction, makes it a document that waits to be indexed. What is received and neither accepted nor
-/// discarded is removed by the indexer an hour later.
+/// caller's transaction, makes it a document with a job that indexes it. What is received and neither accepted nor
+/// discarded is removed by a job an hour later.
 public struct DocumentUploads: Sendable {
     private let database: TenantDatabase
     private let originals: any OriginalStore
     private let maximumSize: Int
     private let clock: WallClock
+    private let didEnqueue: @Sendable (JobQueue) -> Void
 
-    /// - Parameter maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a
-    ///   lower limit of its own.
+    /// - Parameters:
+    ///   - maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a lower
+    ///     limit of its own.
+    ///   - didEnqueue: called after a job was committed, with its queue; only makes workers quicker.
     public init(
         database: TenantDatabase,
         originals: any OriginalStore,
         maximumSize: Int = 20 << 20,
-        clock: WallClock = .system
+        clock: WallClock = .system,
+        didEnqueue: @escaping @Sendable (JobQueue) -> Void = { _ in }
     ) {
         self.clock = clock
+        self.didEnqueue = didEnqueue
         self.database = database
         self.originals = originals
         self.maximumSize = maximumSize
@@ -47,7 +53,11 @@ public struct DocumentUploads: Sendable {
             kind: kind,
             origin: origin
         )
-        guard try await database.queryFirst(insertion, in: tenantID) != nil else { throw Fault.knowledgeBaseNotFound }
+        try await database.transaction(in: tenantID) { transaction in
+            guard try await transaction.queryFirst(insertion) != nil else { throw Fault.knowledgeBaseNotFound }
+            let expiry = ExpireUpload(documentID: insertion.id)
+            try await transaction.enqueue([.about(expiry, delay: ExpireUpload.delay)])
+        }
         do {
             let (byteCount, digest) = try await store(pieces, as: insertion.id, kind: kind, of: tenantID)
             return ReceivedDocument(id: insertion.id, tenantID: tenantID, byteCount: byteCount, sha256: digest)
@@ -57,7 +67,7 @@ public struct DocumentUploads: Sendable {
         }
     }
 
-    /// The document waits to be indexed once the transaction has committed.
+    /// The document is indexed once the transaction has committed; `didAccept` then makes that at once.
     /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile, `quota_exceeded`.
     public func accept(
         _ received: ReceivedDocument,
@@ -65,13 +75,20 @@ public struct DocumentUploads: Sendable {
         in transaction: TenantTransaction
     ) async throws -> Document {
         let now = clock.now()
-        let (accepted, use) = try await transaction.batch(
+        let job = NewJob.about(IndexDocument(documentID: received.id))
+        let (accepted, _, use) = try await transaction.batch(
             AcceptDocument(received: received),
+            EnqueueJobs(tenantID: transaction.tenantID, jobs: [job]),
             SelectQuotaUse(tenantID: transaction.tenantID, at: now)
         )
         guard let document = accepted.first else { throw Fault.knowledgeBaseNotFound }
         try use.first?.require(.storage, within: limits, at: now)
         return document
+    }
+
+    /// To be called once the transaction that accepted has committed.
+    public func didAccept() {
+        didEnqueue(.documents)
     }
 
     /// For a file that will not be accepted.
@@ -111,10 +128,17 @@ public struct DocumentUploads: Sendable {
 
     /// Also where the task was cancelled, since a client that goes away cancels it.
     ///
-    /// What fails here is done by the indexer.
+    /// What fails here is done when the upload expires.
     private func discard(_ id: DocumentID, of tenantID: TenantID) async {
-        let deletion = DeleteDocument(tenantID: tenantID, id: id)
-        _ = try? await Task { try await database.query(deletion, in: tenantID) }.value
+        let discarding = Task {
+            try await database.transaction(in: tenantID) { transaction in
+                try await transaction.execute(DeleteDocument(tenantID: tenantID, id: id))
+                // Also where it was deleted meanwhile, with its base: pieces may have come after that was purged.
+                try await transaction.enqueue([.about(PurgeDocument(documentID: id))])
+            }
+            didEnqueue(.documents)
+        }
+        _ = await discarding.result
     }
 }
 

@@ -1,217 +1,123 @@
 internal import Analytics
 internal import Events
-internal import FoundationEssentials
-public import Postgres
+public import Jobs
 public import Primitives
-public import ServiceLifecycle
-public import Tenancy
+internal import Tenancy
 
-/// Makes documents searchable, and removes what deleted ones said.
+/// Makes documents searchable, and removes what deleted ones said: the handlers of the queue `documents`.
 ///
-/// Any number of processes may run one: each document is worked on by the one that claimed it. A document is told of by
-/// `enqueue` as soon as it is accepted; what nobody works on (its process was killed, or could not be told) is found
-/// within `pollInterval` of its claim's end. Indexing again after a crash begins anew, so it is safe at any point.
-public final class DocumentIndexer: Service {
-    private let database: TenantDatabase
-    private let worker: PostgresPool
-    private let originals: any OriginalStore
+/// Whoever has a document's job works on it, and writes only while it has it. Indexing again after a crash begins anew, so
+/// it is safe at any point; a document becomes ready, with its event and its ledger row, in the commit that ends its job.
+public struct DocumentIndexer: Sendable {
+    let originals: any OriginalStore
+    let observe: @Sendable (IndexingObservation) -> Void
     private let extractor: TextExtractor
-    private let observe: @Sendable (IndexingObservation) -> Void
-    private let concurrency: Int
     private let clock: WallClock
-    private let queue = AsyncStream.makeStream(of: UnfinishedDocument.self, bufferingPolicy: .bufferingOldest(1000))
 
-    /// How late an unfinished document may be found.
-    private static let pollInterval = Duration.seconds(5)
-    /// Tries of a document before our own failures become the document's.
-    private static let maximumAttempts = 5
     /// Passages a transaction; a passage takes 0.7 ms to stem and index, so this is far below the 2 s that a transaction
     /// may last.
     private static let batchSize = 200
 
-    /// - Parameters:
-    ///   - worker: connects as the worker, who may see which documents of all tenants are unfinished.
-    ///   - concurrency: documents at a time; each may take a core and 100 MB.
     public init(
-        database: TenantDatabase,
-        worker: PostgresPool,
         originals: any OriginalStore,
         extractor: TextExtractor = TextExtractor(),
-        concurrency: Int = 2,
         clock: WallClock = .system,
         observe: @escaping @Sendable (IndexingObservation) -> Void
     ) {
-        self.database = database
-        self.worker = worker
         self.originals = originals
         self.extractor = extractor
-        self.concurrency = concurrency
         self.clock = clock
         self.observe = observe
     }
 
-    /// To be called after the transaction that accepted the document has committed.
-    ///
-    /// Never blocks; what is lost here is found by the next poll.
-    public func enqueue(_ id: DocumentID, of tenantID: TenantID) {
-        queue.continuation.yield(UnfinishedDocument(tenantID: tenantID, id: id, status: .queued))
+    public func register(in handlers: inout JobHandlers) {
+        handlers.register(IndexDocument.self) { try await index($0.documentID, $1) }
+        handlers.register(PurgeDocument.self) { try await purge($0.documentID, $1) }
+        handlers.register(ExpireUpload.self) { try await expire($0.documentID, $1) }
     }
 
-    public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await self.poll() }
-                await self.work()
-                group.cancelAll()
-            }
-        }
-    }
-
-    private func poll() async {
-        while !Task.isCancelled {
-            do {
-                // As many as are worked on soon; they are found again until they are claimed.
-                for document in try await worker.query(SelectUnfinishedDocuments(limit: 100)) {
-                    queue.continuation.yield(document)
-                }
-            } catch  where !Task.isCancelled {
-                observe(.unreachable(error))
-            } catch {
-                return
-            }
-            // Documents of other processes that ended are found by looking, until there are jobs.
-            try? await Task.sleep(for: Self.pollInterval)
-        }
-    }
-
-    private func work() async {
-        await withTaskGroup(of: Void.self) { group in
-            var running = 0
-            for await document in queue.stream {
-                if running == concurrency {
-                    await group.next()
-                    running -= 1
-                }
-                group.addTask { await self.handle(document) }
-                running += 1
-            }
-        }
-    }
-
-    private func handle(_ document: UnfinishedDocument) async {
-        do {
-            switch document.status {
-            case .deleted, .failed: try await purge(document)
-            case .receiving:
-                let expiry = ExpireReceivingDocument(tenantID: document.tenantID, id: document.id)
-                _ = try await database.query(expiry, in: document.tenantID)
-            default: try await index(document)
-            }
-        } catch {
-            observe(.released(document.id, error))
-        }
-    }
-
-    private func purge(_ document: UnfinishedDocument) async throws {
-        try await removeChunks(of: document.id, of: document.tenantID)
-        try await originals.remove(document.id, of: document.tenantID)
-        _ = try await database.query(FinishPurge(tenantID: document.tenantID, id: document.id), in: document.tenantID)
-        observe(.purged(document.id))
-    }
-
-    private func removeChunks(of id: DocumentID, of tenantID: TenantID) async throws {
-        let deletion = DeleteChunks(tenantID: tenantID, documentID: id)
-        while try await !database.query(deletion, in: tenantID).isEmpty {}
-    }
-}
-
-extension DocumentIndexer {
-    private struct ClaimLost: Error {}
-
-    private func index(_ document: UnfinishedDocument) async throws {
-        let claim = IndexingClaim(tenantID: document.tenantID, documentID: document.id, id: UUID())
-        guard let claimed = try await database.queryFirst(ClaimDocument(claim: claim), in: claim.tenantID) else {
-            return
+    private func index(_ id: DocumentID, _ context: JobContext) async throws -> JobOutcome {
+        guard context.attempt <= IndexDocument.tries, context.crashes < IndexDocument.maximumCrashes else {
+            return try await fail(id, Fault(.internalFailure, .internalFailure), context)
         }
         let start = ContinuousClock.now
         do {
-            let ready = try await whileRenewing(claim) { try await self.index(claimed, claim: claim) }
+            let ready = try await makeSearchable(id, context)
             observe(.indexed(ready, duration: .now - start))
-        } catch is ClaimLost {
-            observe(.lost(document.id))
-        } catch let error as Fault where Document.Failure(error) != nil {
-            try await fail(claim, error)
-        } catch  where !Task.isCancelled && claimed.attempts >= Self.maximumAttempts {
-            try await fail(claim, Fault(.internalFailure, .internalFailure, cause: error))
+            return .completed
+        } catch is DocumentGone {
+            return .discard(because: "the document is not there any more")
+        } catch let fault as Fault where Document.Failure(fault) != nil {
+            return try await fail(id, fault, context)
+        } catch  where !Task.isCancelled && context.attempt >= IndexDocument.tries {
+            return try await fail(id, Fault(.internalFailure, .internalFailure, cause: error), context)
         } catch {
-            // A server that stops gives it to another at once; what failed waits, longer each time.
-            let delay = Task.isCancelled ? 0 : 5 << claimed.attempts
-            try await settle(ReleaseDocument(claim: claim, delay: delay), of: claim.tenantID)
-            observe(.released(document.id, error))
+            await putBack(id, context)
+            throw error
         }
     }
 
-    private func index(_ document: ClaimedDocument, claim: IndexingClaim) async throws -> Document {
-        let file = try await originals.read(claim.documentID, of: claim.tenantID)
-        let extracted = try await extractor.extract(file, kind: document.kind)
+    private func makeSearchable(_ id: DocumentID, _ context: JobContext) async throws -> Document {
+        let tenantID = context.tenantID
+        let begin = BeginIndexing(tenantID: tenantID, id: id)
+        guard let document = try await context.transaction({ try await $0.queryFirst(begin) }) else {
+            throw DocumentGone()
+        }
+        let extracted = try await extractor.extract(try await originals.read(id, of: tenantID), kind: document.kind)
         let chunks = Chunker().chunks(of: extracted)
         // What an earlier try left.
-        try await removeChunks(of: claim.documentID, of: claim.tenantID)
+        try await removeChunks(of: id, context)
         for start in stride(from: 0, to: chunks.count, by: Self.batchSize) {
+            let advance = AdvanceDocument(tenantID: tenantID, id: id, progress: 20 + 80 * start / chunks.count)
             let insertion = InsertChunks(
-                tenantID: claim.tenantID,
-                documentID: claim.documentID,
+                tenantID: tenantID,
+                documentID: id,
                 baseID: document.baseID,
                 documentName: document.name,
                 chunks: chunks[start..<min(start + Self.batchSize, chunks.count)]
             )
-            try await database.transaction(in: claim.tenantID) { transaction in
-                let advance = AdvanceDocument(claim: claim, progress: 20 + 80 * start / chunks.count)
-                guard try await transaction.queryFirst(advance) != nil else { throw ClaimLost() }
+            try await context.transaction { transaction in
+                guard try await transaction.queryFirst(advance) != nil else { throw DocumentGone() }
                 try await transaction.execute(insertion)
             }
         }
-        return try await database.transaction(in: claim.tenantID) { transaction in
-            let characters = extracted.text.unicodeScalars.count
-            let finish = FinishDocument(claim: claim, characterCount: characters, chunkCount: chunks.count)
-            guard let ready = try await transaction.queryFirst(finish) else { throw ClaimLost() }
-            try await transaction.recordIndexing(of: ready, clock: self.clock)
+        let characterCount = extracted.text.unicodeScalars.count
+        return try await context.complete { transaction in
+            let finish = FinishDocument(
+                tenantID: tenantID,
+                id: id,
+                characterCount: characterCount,
+                chunkCount: chunks.count
+            )
+            guard let ready = try await transaction.queryFirst(finish) else { throw DocumentGone() }
+            try await transaction.recordIndexing(of: ready, clock: clock)
             return ready
         }
     }
 
-    private func whileRenewing<Result: Sendable>(
-        _ claim: IndexingClaim,
-        _ work: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                while true {
-                    // Two renewals may fail before the claim runs out.
-                    try await Task.sleep(for: IndexingClaim.lifetime / 3)
-                    // A renewal that fails is made up for by the next; a claim that is lost is seen by the work.
-                    _ = try? await self.database.query(RenewClaim(claim: claim), in: claim.tenantID)
-                }
-            }
-            defer { group.cancelAll() }
-            while let finished = try await group.next() {
-                if let finished { return finished }
-            }
-            throw CancellationError()
+    /// Ends the job with the document: trying again would end the same way.
+    private func fail(_ id: DocumentID, _ fault: Fault, _ context: JobContext) async throws -> JobOutcome {
+        let isThere = try await context.complete { transaction in
+            let failure = FailDocument(tenantID: transaction.tenantID, id: id, failure: fault.code.rawValue)
+            guard try await transaction.execute(failure) == 1 else { return false }
+            // Nothing of it is read any more.
+            try await transaction.enqueue([.about(PurgeDocument(documentID: id))])
+            return true
         }
+        if isThere { observe(.failed(id, fault)) }
+        return .completed
     }
 
-    private func fail(_ claim: IndexingClaim, _ fault: Fault) async throws {
-        try await settle(FailDocument(claim: claim, failure: fault.code.rawValue), of: claim.tenantID)
-        observe(.failed(claim.documentID, fault))
-    }
-
-    /// The last word on a document, also where this task was cancelled: else it would wait for the claim's end.
-    private func settle(_ command: some Command, of tenantID: TenantID) async throws {
-        _ = try await Task { try await self.database.query(command, in: tenantID) }.value
+    /// People see that it waits; where this fails, they see that later.
+    private func putBack(_ id: DocumentID, _ context: JobContext) async {
+        let requeue = RequeueDocument(tenantID: context.tenantID, id: id)
+        // Also where this task was cancelled, as when the process ends.
+        _ = try? await Task { try await context.transaction { try await $0.execute(requeue) } }.value
     }
 }
+
+/// Deleted while it waited or was worked on.
+private struct DocumentGone: Error {}
 
 extension TenantTransaction {
     /// A document became ready: the event and the ledger row, of the moment that `knowledge.billable` has too.

@@ -60,8 +60,8 @@ struct InsertReceivingDocument: Statement {
     // FOR SHARE: a base is not deleted between this look and our commit.
     static let sql = """
         INSERT INTO knowledge.document
-            (tenant_id, id, base_id, name, content_type, origin, status, claimed_until, created_at, updated_at)
-        SELECT tenant_id, $2, id, $4, $5, $6, 'receiving', now() + interval '1 hour', now(), now()
+            (tenant_id, id, base_id, name, content_type, origin, status, created_at, updated_at)
+        SELECT tenant_id, $2, id, $4, $5, $6, 'receiving', now(), now()
         FROM knowledge.base
         WHERE tenant_id = $1 AND id = $3 AND deleted_at IS NULL
         FOR SHARE
@@ -85,8 +85,7 @@ struct InsertReceivingDocument: Statement {
 struct AcceptDocument: Statement {
     static let sql = """
         UPDATE knowledge.document
-        SET status = 'queued', byte_count = $3, sha256 = $4, claimed_until = '-infinity', created_at = now(),
-            updated_at = now()
+        SET status = 'queued', byte_count = $3, sha256 = $4, created_at = now(), updated_at = now()
         WHERE tenant_id = $1 AND id = $2 AND status = 'receiving'
         RETURNING \(Document.columns)
         """
@@ -111,15 +110,20 @@ struct DeleteDocument: Command {
     var bindings: Bindings { [tenantID, id] }
 }
 
-struct DeleteDocumentsOfBase: Command {
+struct DeleteDocumentsOfBase: Statement {
     static let sql = """
         UPDATE knowledge.document SET \(Document.deletion)
         WHERE tenant_id = $1 AND base_id = $2 AND status <> 'deleted'
+        RETURNING id
         """
     let tenantID: TenantID
     let baseID: KnowledgeBaseID
 
     var bindings: Bindings { [tenantID, baseID] }
+
+    static func decode(_ row: inout RowReader) throws -> DocumentID {
+        try row.read(DocumentID.self)
+    }
 }
 
 extension Document {
@@ -129,8 +133,7 @@ extension Document {
         """
 
     static let deletion = """
-        status = 'deleted', name = '', sha256 = NULL, failure = NULL, is_purge_due = true, claim_id = NULL,
-        claimed_until = '-infinity', updated_at = now()
+        status = 'deleted', name = '', sha256 = NULL, failure = NULL, updated_at = now()
         """
 
     init(from row: inout RowReader) throws {

@@ -1,44 +1,21 @@
 internal import ArgumentParser
 internal import Logging
-internal import Metrics
 internal import Postgres
 internal import Primitives
 internal import Redis
 internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
-internal import UnixSignals
 
-/// Does jobs, and nothing else, until SIGTERM or SIGINT; then running jobs finish or are given back, and the process ends
-/// with 0.
-struct Work: AsyncParsableCommand {
+/// Does jobs, and nothing else; told to end, running jobs finish or are given back.
+struct Work: ServiceCommand {
     static let configuration = CommandConfiguration(abstract: "Do jobs, apart from serving the API.")
 
-    func run() async throws {
-        let configuration = try Configuration(environment: processEnvironment())
-        MetricsSystem.bootstrap(PrometheusRegistry())
-        let errors = ErrorTracker(sentry: configuration.sentry)
-        LoggingSystem.bootstrap { label in JSONLogHandler(label: label, level: configuration.logLevel, errors: errors) }
-        let logger = Logger(label: "agentes")
-        do {
-            try await errors.watching(logger) {
-                let group = ServiceGroup(
-                    configuration: ServiceGroupConfiguration(
-                        services: try await services(configuration, logger),
-                        gracefulShutdownSignals: [.sigterm, .sigint],
-                        logger: logger
-                    )
-                )
-                logger.notice("working")
-                try await group.run()
-            }
-        } catch {
-            // Why is in the log.
-            throw ExitCode.failure
-        }
-    }
-
-    private func services(_ configuration: Configuration, _ logger: Logger) async throws -> [any Service] {
+    static func services(
+        _ configuration: Configuration,
+        registry: PrometheusRegistry,
+        logger: Logger
+    ) async throws -> [any Service] {
         let masterKey = try MasterKey(configuration.masterKey.exposed)
         var pools: [PostgresPool] = []
         for role in [PostgresRole.app, .worker] {
@@ -48,6 +25,7 @@ struct Work: AsyncParsableCommand {
         }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let workshop = try Workshop(app: pools[0], worker: pools[1], redis: redis, logger: logger)
+        logger.notice("working")
         return pools + [redis] + workshop.services
     }
 }

@@ -29,9 +29,9 @@ public final class OutboundClient: Sendable {
         self.configuration = configuration
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        if let certificates = configuration.trustedCertificates {
-            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(certificates))
-        }
+        tls.trustRoots =
+            try configuration.trustedCertificates.map { .certificates(try NIOSSLCertificate.fromPEMBytes($0)) }
+            ?? .loadedFromSystem
         self.tls = tls
         self.pause = pause
         self.observe = observe

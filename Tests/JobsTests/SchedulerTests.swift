@@ -46,6 +46,8 @@ internal import Testing
             async let other = second.makeDueJobs(at: early)
             made += try await one + other
         }
+        // What the later clock sees is the next look's, where the earlier one came first.
+        made += try await first.makeDueJobs(at: end)
         let expected = try expectedTicks(expression, from: start, to: end)
         let ticks = try await jobs()
         #expect(made == expected.count)

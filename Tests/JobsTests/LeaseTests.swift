@@ -180,10 +180,11 @@ internal import Testing
             return .completed
         }
         try await database.enqueue(for: tenant)
+        let start = ContinuousClock.now
         let job = try #require(try await worker.claim().first)
         await withTaskGroup { group in
             group.addTask { await worker.execute(job) }
-            worker.stopUntrusted(now: .now + worker.configuration.trust - .seconds(1))
+            worker.stopUntrusted(now: start + worker.configuration.trust - .seconds(1))
             #expect(worker.claims.withLock { $0.stopReason(job.claim.id) } == nil)
             worker.stopUntrusted(now: .now + worker.configuration.trust)
         }

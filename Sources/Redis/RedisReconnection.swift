@@ -1,3 +1,4 @@
+internal import Primitives
 internal import ServiceLifecycle
 
 /// How long to wait before each attempt: 50 ms doubling to 2 s, shortened at random by up to half so that the processes
@@ -23,6 +24,17 @@ protocol RedisConnectionOwner: RedisConnectionDelegate {
 extension RedisConnector {
     /// Connects, and connects again whenever the connection is gone, until the task is cancelled or shutting down.
     func keepConnected(_ owner: any RedisConnectionOwner) async {
+        // Not `cancelWhenGracefulShutdown` around a sleep: where the sleep ends as it begins, that one never returns
+        // (swift-service-lifecycle 2.13: the cancellation of its waiter can come before the waiter waits).
+        let rest = WakeUp()
+        await withGracefulShutdownHandler {
+            await keepConnected(owner, rest)
+        } onGracefulShutdown: {
+            rest.poke()
+        }
+    }
+
+    private func keepConnected(_ owner: any RedisConnectionOwner, _ rest: WakeUp) async {
         var backoff = RedisBackoff()
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
@@ -40,8 +52,7 @@ extension RedisConnector {
             } catch {
                 owner.disconnected(error)
             }
-            let delay = backoff.next()
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: delay) }
+            await rest.wait(atMost: backoff.next())
         }
     }
 }

@@ -118,6 +118,24 @@ struct RedisClientTests {
         }
     }
 
+    @Test("Of hundreds of clients that came too early, every one finds the server when it is there")
+    func lateServer() async throws {
+        let server = try TestRedisServer()
+        server.kill()
+        let configuration = try TestRedis.configuration(url: "redis://127.0.0.1:\(server.port)")
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let clients = try (0..<300).map { _ in try RedisClient(configuration: configuration, logger: logger) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for client in clients { group.addTask { await client.run() } }
+            defer { group.cancelAll() }
+            for client in clients {
+                try await client.waitUntil { if case .reconnecting(_, reason: .some) = $0 { true } else { false } }
+            }
+            try server.start()
+            for client in clients { try await client.waitUntil { $0 == .connected } }
+        }
+    }
+
     @Test("Under load a server is killed and restarted, and no command hangs or gets another's reply")
     func restartUnderLoad() async throws {
         let server = try TestRedisServer()

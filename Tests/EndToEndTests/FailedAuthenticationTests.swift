@@ -22,6 +22,7 @@ struct FailedAuthenticationTests {
         let server = try RunningServer.current
         let organization = TestOrganization(server)
         let attacker = Self.address()
+        let start = ContinuousClock.now
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<40 {
                 group.addTask {
@@ -31,7 +32,10 @@ struct FailedAuthenticationTests {
             }
             return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         }
-        #expect(statuses == [401: 10, 429: 30])
+        // On a starved machine Redis may answer too late, and what is counted without it is counted apart; and one guess
+        // comes back every six seconds.
+        let more = try await server.rateLimitFallbacks() + Int(start.duration(to: .now) / .seconds(6))
+        #expect(Set(statuses.keys) == [401, 429] && (10...10 + more).contains(statuses[401] ?? 0), "\(statuses)")
         let refused = try await organization.admin.get(Self.path, Self.from(attacker))
         #expect(refused.status == 429 && refused.errorCode == "rate_limited")
         #expect(refused.header("Retry-After").flatMap { Int($0) }.map { (1...6).contains($0) } == true)

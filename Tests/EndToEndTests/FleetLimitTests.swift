@@ -146,11 +146,16 @@ private struct Fleet: Sendable {
     /// Admissions that were decided without Redis.
     func fallbacks() async throws -> Int {
         var count = 0
-        for server in servers {
-            let metrics = try await APIClient(server).get("/metrics").text
-            let line = metrics.split(separator: "\n").first { $0.hasPrefix("rate_limit_fallbacks_total ") }
-            count += line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
-        }
+        for server in servers { count += try await server.rateLimitFallbacks() }
         return count
+    }
+}
+
+extension RunningServer {
+    /// How many requests this server has counted without Redis.
+    func rateLimitFallbacks() async throws -> Int {
+        let metrics = try await APIClient(self).get("/metrics").text
+        let line = metrics.split(separator: "\n").first { $0.hasPrefix("rate_limit_fallbacks_total ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
     }
 }

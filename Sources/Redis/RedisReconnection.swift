@@ -24,8 +24,8 @@ protocol RedisConnectionOwner: RedisConnectionDelegate {
 extension RedisConnector {
     /// Connects, and connects again whenever the connection is gone, until the task is cancelled or shutting down.
     func keepConnected(_ owner: any RedisConnectionOwner) async {
-        // Not `cancelWhenGracefulShutdown` around a sleep: where the sleep ends as it begins, that one never returns
-        // (swift-service-lifecycle 2.13: the cancellation of its waiter can come before the waiter waits).
+        // Not `cancelWhenGracefulShutdown` around a sleep: clients stopped trying in it, on a starved machine. Read, not
+        // proven: in swift-service-lifecycle 2.13 the cancellation of its waiter can come before the waiter waits.
         let rest = WakeUp()
         await withGracefulShutdownHandler {
             await keepConnected(owner, rest)

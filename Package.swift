@@ -29,7 +29,7 @@ let floors: [[Module]] = [
         .module("Tenancy", ["Postgres", "Redis", "Secrets", "Primitives"], [.log, .metrics, .lifecycle])
     ],
     [
-        .module("Jobs", ["Tenancy", "Postgres", "Redis", "Primitives"], [.log, .lifecycle]),
+        .module("Jobs", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle]),
         .module(
             "LanguageModels",
             ["Tenancy", "Postgres", "Primitives"],

@@ -1,3 +1,4 @@
+public import Primitives
 public import Tenancy
 
 extension TenantTransaction {
@@ -9,6 +10,19 @@ extension TenantTransaction {
 
     public func append(_ events: [Event]) async throws {
         guard !events.isEmpty else { return }
-        try await execute(AppendEvents(tenantID: tenantID, events: events))
+        try await execute(appending(events))
     }
+
+    /// The statement that appends them, to go into a batch.
+    public func appending(_ events: [Event]) -> AppendEvents {
+        wakeAfterCommit(.eventsPending)
+        return AppendEvents(tenantID: tenantID, events: events)
+    }
+}
+
+extension WakeUpTopic {
+    /// Events were committed that have no position yet.
+    public static let eventsPending = WakeUpTopic(rawValue: "events/pending")
+    /// Positions were given.
+    public static let eventsLogged = WakeUpTopic(rawValue: "events/logged")
 }

@@ -1,4 +1,5 @@
 public import Postgres
+public import Primitives
 
 /// Where jobs wait that share workers: work that may be slow waits apart from work that may not.
 public struct JobQueue: PostgresText, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
@@ -15,4 +16,7 @@ public struct JobQueue: PostgresText, Hashable, ExpressibleByStringLiteral, Cust
     public var description: String { rawValue }
 
     public static let `default`: JobQueue = "default"
+
+    /// There is a new job in the queue.
+    public var wakeUpTopic: WakeUpTopic { WakeUpTopic(rawValue: "jobs/\(rawValue)") }
 }

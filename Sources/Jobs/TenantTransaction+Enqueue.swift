@@ -4,7 +4,7 @@ public import Tenancy
 extension TenantTransaction {
     /// Enqueues a job of the transaction's tenant: there is one if the transaction commits, and none if it does not.
     ///
-    /// It is found within a poll (1 s); `JobNotifier.notify` after the commit makes that at once.
+    /// Workers are told when it has committed; one that does not hear of it finds it within a poll (1 s).
     /// - Returns: nil where one of the same kind and unique key waits or runs.
     @discardableResult
     public func enqueue<J: Job>(_ job: J, _ options: JobOptions = JobOptions()) async throws -> JobID? {
@@ -16,6 +16,12 @@ extension TenantTransaction {
     @discardableResult
     public func enqueue(_ jobs: [NewJob]) async throws -> [JobID] {
         guard !jobs.isEmpty else { return [] }
-        return try await query(EnqueueJobs(tenantID: tenantID, jobs: jobs))
+        return try await query(enqueueing(jobs))
+    }
+
+    /// The statement that enqueues them, to go into a batch.
+    public func enqueueing(_ jobs: [NewJob]) -> EnqueueJobs {
+        for job in jobs where job.delay == .zero { wakeAfterCommit(job.queue.wakeUpTopic) }
+        return EnqueueJobs(tenantID: tenantID, jobs: jobs)
     }
 }

@@ -38,7 +38,8 @@ struct House {
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
 
-        let database = TenantDatabase(pool: app)
+        let wakeUps = WakeUpChannel(redis: redis)
+        let database = TenantDatabase(pool: app, wake: wakeUps.wake)
         let directory = OrganizationDirectory(database: database)
         let models = AvailableModels(
             try await ModelCatalogue.load(from: database),
@@ -47,7 +48,9 @@ struct House {
         )
 
         let live = LiveEvents(worker: worker, database: database, logger: logger)
-        let relay = Relay(pool: worker, logger: logger) { live.poke() }
+        let relay = Relay(pool: worker, logger: logger) { wakeUps.wake(.eventsLogged) }
+        wakeUps.listen(to: .eventsPending, relay.poke)
+        wakeUps.listen(to: .eventsLogged, live.poke)
         let reports = AnalyticsReports(database: database, clock: clock)
 
         let originals = PostgresOriginalStore(database: database)
@@ -64,8 +67,7 @@ struct House {
             logger: logger
         )
 
-        let workshop = try Workshop(app: app, worker: worker, redis: redis, logger: logger)
-        let notifier = workshop.notifier
+        let workshop = try Workshop(database: database, worker: worker, wakeUps: wakeUps, logger: logger)
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
@@ -94,7 +96,7 @@ struct House {
                 models: models,
                 knowledgeBases: KnowledgeBaseService(),
                 documents: DocumentService(),
-                uploads: DocumentUploads(database: database, originals: originals) { notifier.notify($0) },
+                uploads: DocumentUploads(database: database, originals: originals),
                 search: search,
                 reports: reports,
                 live: live,
@@ -161,7 +163,7 @@ struct House {
         services =
             [
                 HTTPClientService(client: httpClient), app, worker, redis,
-                PartitionKeeper(pool: worker, logger: logger),
+                wakeUps, PartitionKeeper(pool: worker, logger: logger),
                 relay, revocations, keyUses,
             ] + workshop.services + [
                 RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,

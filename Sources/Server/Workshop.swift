@@ -9,26 +9,28 @@ internal import Tenancy
 
 /// Where jobs are done: part of the house, or a process of its own (`agentes work`).
 struct Workshop {
-    let notifier: JobNotifier
-    /// They need the pools and Redis of whoever made the workshop to be running.
+    /// They need the pools and the channel of whoever made the workshop to be running.
     let services: [any Service]
 
-    init(app: PostgresPool, worker: PostgresPool, redis: RedisClient, logger: Logger) throws {
-        let database = TenantDatabase(pool: app)
+    init(database: TenantDatabase, worker: PostgresPool, wakeUps: WakeUpChannel, logger: Logger) throws {
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
+        let configuration = JobWorkerConfiguration(
+            queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]
+        )
         let jobs = JobWorker(
-            JobWorkerConfiguration(queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]),
+            configuration,
             handlers: handlers,
             database: database,
             pool: worker,
             name: "\(ProcessInfo.processInfo.hostName) \(ProcessInfo.processInfo.processIdentifier)",
             observe: { $0.report(to: logger) }
         )
-        let notifier = JobNotifier(redis: redis, workers: [jobs])
-        let scheduler = JobScheduler([], pool: worker, logger: logger) { notifier.notify($0) }
-        self.notifier = notifier
-        services = [jobs, notifier, scheduler]
+        for queue in configuration.queues.map(\.queue) {
+            wakeUps.listen(to: queue.wakeUpTopic) { jobs.poke(queue) }
+        }
+        let scheduler = JobScheduler([], pool: worker, logger: logger, wake: wakeUps.wake)
+        services = [jobs, scheduler]
     }
 }

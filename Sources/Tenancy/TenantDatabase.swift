@@ -7,9 +7,12 @@ public import Primitives
 /// one transaction, so no connection carries it to the next borrower.
 public struct TenantDatabase: Sendable {
     private let pool: PostgresPool
+    private let wake: @Sendable (WakeUpTopic) -> Void
 
-    public init(pool: PostgresPool) {
+    /// - Parameter wake: called for each topic that a transaction has asked to be told of, once it has committed.
+    public init(pool: PostgresPool, wake: @escaping @Sendable (WakeUpTopic) -> Void = { _ in }) {
         self.pool = pool
+        self.wake = wake
     }
 
     /// One statement in a transaction of its own: one round trip.
@@ -37,11 +40,16 @@ public struct TenantDatabase: Sendable {
         by origin: Origin = .system,
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
-        try await Self.faulting {
+        let wakeUps = CommitWakeUps()
+        let result = try await Self.faulting {
             try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
-                try await body(TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction))
+                try await body(
+                    TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction, wakeUps: wakeUps)
+                )
             }
         }
+        wakeUps.topics.forEach(wake)
+        return result
     }
 
     /// What callers cannot do anything about becomes a fault that says so; what the schema refused stays as it is.

@@ -1,6 +1,7 @@
 """Starts the real program on the tests' Postgres and Redis, and speaks to it."""
 
 import base64
+import copy
 import json
 import os
 import re
@@ -78,9 +79,15 @@ class Server(Client):
             self.webhook_secret = self._environment["CLERK_WEBHOOK_SECRET"] = file.read()
         self.run("migrate")
         self.organization = f"org_{secrets.token_hex(8)}"
-        token = self.run(
-            "dev", "token", "--directory", self.issuer, "--organization", self.organization, "--ttl", "1h"
-        ).strip()
+        self._serve(self.token_of(self.organization))
+
+    def another(self):
+        """One more process with the same settings, to be stopped before this one."""
+        other = copy.copy(self)
+        other._serve(self.token)
+        return other
+
+    def _serve(self, token):
         self._log = []
         self._process = subprocess.Popen(
             [os.environ["TEST_AGENTES"], "serve"],
@@ -93,6 +100,22 @@ class Server(Client):
         super().__init__(self._listening_port(), token)
         threading.Thread(target=self._read_log, daemon=True).start()
         self._wait_until(lambda: self._status("/ready") == 200, "the server is ready")
+
+    def token_of(self, organization):
+        """Its administrator's."""
+        arguments = ["--directory", self.issuer, "--organization", organization, "--ttl", "1h"]
+        return self.run("dev", "token", *arguments).strip()
+
+    def connections(self):
+        """Connections of clients that the process has not closed, whether or not there still is a client."""
+        with open("/proc/net/tcp", encoding="utf-8") as file:
+            cells = [line.split() for line in file.readlines()[1:]]
+        return sum(local.endswith(f":{self.port:04X}") and state in ["01", "08"] for _, local, _, state, *_ in cells)
+
+    def memory(self):
+        """KiB that are resident."""
+        with open(f"/proc/{self._process.pid}/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
 
     def stop(self):
         """SIGTERM. Fails if the server complained."""

@@ -1,4 +1,4 @@
-internal import Events
+@testable internal import Events
 internal import Postgres
 internal import Primitives
 internal import Tenancy
@@ -9,6 +9,17 @@ internal import Testing
     private struct Abandoned: Error {}
 
     private let tenant = TenantID.next()
+
+    @Test("the relay is woken by the commit of an event")
+    func wakesRelay() async throws {
+        let woken = WokenTopics()
+        let tenants = TenantDatabase(pool: try TestDatabase.current.app, wake: woken.record)
+        try await tenants.transaction(in: tenant) { transaction in
+            try await transaction.append(.sample())
+            #expect(woken.all.isEmpty)
+        }
+        #expect(woken.all == [.eventsPending])
+    }
 
     @Test("an event is kept byte for byte, and waits for its position")
     func keepsBytes() async throws {

@@ -1,4 +1,4 @@
-internal import Events
+@testable internal import Events
 internal import Postgres
 internal import Primitives
 internal import Synchronization

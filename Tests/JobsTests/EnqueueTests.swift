@@ -34,6 +34,19 @@ internal import Testing
         #expect(!committed.isEmpty)
     }
 
+    @Test("the workers of a job's queue are woken by the commit, unless it is for later")
+    func wakesWorkers() async throws {
+        let woken = WokenTopics()
+        let tenants = TenantDatabase(pool: try TestDatabase.current.app, wake: woken.record)
+        try await tenants.transaction(in: tenant) { transaction in
+            try await transaction.enqueue([
+                NewJob(Note()), NewJob(Note(), JobOptions(queue: "later", delay: .seconds(9))),
+            ])
+            #expect(woken.all.isEmpty)
+        }
+        #expect(woken.all == [Note.queue.wakeUpTopic])
+    }
+
     @Test("a batch keeps each job's payload, kind, queue, priority, delay and attempts")
     func batch() async throws {
         let database = try TestDatabase.current

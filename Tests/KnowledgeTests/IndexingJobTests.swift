@@ -32,21 +32,22 @@ struct IndexingJobTests {
         #expect(try await house.jobs(expiries: true) == ["expire_upload available", "index_document available"])
     }
 
-    @Test("is told of once it is committed: what is accepted, and what is thrown away")
+    @Test("its workers are told when it is accepted, and when what was received is thrown away")
     func told() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
+        let woken = WokenTopics()
+        let database = TenantDatabase(pool: try TestDatabase.current.app, wake: woken.record)
+        let uploads = DocumentUploads(database: database, originals: house.originals)
         let base = try await house.makeBase()
-        let told = Mutex<[JobQueue]>([])
-        let uploads = DocumentUploads(database: house.database, originals: house.originals) { queue in
-            told.withLock { $0.append(queue) }
+        let accepted = try await house.receive(markdown, into: base.id)
+        let refused = try await house.receive(markdown, into: base.id)
+        _ = try await database.transaction(in: house.tenant) {
+            try await uploads.accept(accepted, within: PlanLimits(), in: $0)
         }
-        let received = try await house.receive(markdown, into: base.id)
-        #expect(told.withLock(\.self).isEmpty)
-        await uploads.discard(received)
-        #expect(told.withLock(\.self) == [.documents])
-        #expect(try await house.jobs() == ["purge_document available"])
-        uploads.didAccept()
-        #expect(told.withLock(\.self) == [.documents, .documents])
+        #expect(woken.all == [JobQueue.documents.wakeUpTopic])
+        await uploads.discard(refused)
+        #expect(woken.all == [JobQueue.documents.wakeUpTopic, JobQueue.documents.wakeUpTopic])
+        #expect(try await house.jobs() == ["index_document available", "purge_document available"])
     }
 
     @Test("that a killed process left half done is done again, and the document is counted once")

@@ -38,6 +38,42 @@ struct TenantDatabaseTests {
         }
     }
 
+    @Test("Who is to be woken is woken once the transaction has committed, and nobody when it has not")
+    func wakeUps() async throws {
+        let database = try TestDatabase.current
+        let woken = WokenTopics()
+        let tenants = TenantDatabase(pool: database.app, wake: woken.record)
+        let (first, second) = (WakeUpTopic(rawValue: "first"), WakeUpTopic(rawValue: "second"))
+        try await tenants.transaction(in: .next()) { transaction in
+            for topic in [first, second, first] { transaction.wakeAfterCommit(topic) }
+            _ = try await transaction.query(SelectTenant())
+            #expect(woken.all.isEmpty)
+        }
+        #expect(Set(woken.all) == [first, second])
+        await #expect(throws: Abandoned.self) {
+            try await tenants.transaction(in: .next()) { transaction in
+                transaction.wakeAfterCommit(first)
+                throw Abandoned()
+            }
+        }
+        // A statement fails and its error is swallowed: the transaction is rolled back all the same.
+        await #expect(throws: (any Error).self) {
+            try await tenants.transaction(in: .next()) { transaction in
+                transaction.wakeAfterCommit(first)
+                _ = try? await transaction.query(DivideByZero())
+            }
+        }
+        #expect(woken.all.count == 2)
+    }
+
+    private struct Abandoned: Error {}
+
+    private struct DivideByZero: Statement {
+        static let sql = "SELECT 1 / 0"
+        var bindings: Bindings { [] }
+        static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
+    }
+
     /// - Returns: whether the transaction was quicker.
     private static func breakOff(_ own: TenantID, _ tenants: TenantDatabase) async throws -> Bool {
         let task = Task {

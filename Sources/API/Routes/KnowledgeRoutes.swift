@@ -204,7 +204,6 @@ struct KnowledgeRoutes {
         if isReplay {
             await uploads.discard(received)
         } else {
-            uploads.didAccept()
         }
         var response = Response.json(stored.body, status: .accepted)
         if isReplay { response.headers[.idempotentReplayed] = "true" }

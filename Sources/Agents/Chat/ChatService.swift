@@ -119,7 +119,7 @@ public struct ChatService: Sendable {
                 messages: opening.messages(at: place),
                 createdAt: opening.now
             ),
-            AppendEvents(tenantID: transaction.tenantID, events: opening.events(of: order)),
+            transaction.appending(opening.events(of: order)),
             InsertRun(order: order, userMessageID: opening.userMessageID),
             SelectQuotaUse(tenantID: transaction.tenantID, at: opening.now),
             CountRunningRuns(tenantID: transaction.tenantID)

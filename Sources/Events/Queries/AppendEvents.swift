@@ -1,9 +1,7 @@
 public import Postgres
-public import Primitives
+internal import Primitives
 
 /// Writes events in their order, and that they wait for a position.
-///
-/// May go into a caller's batch.
 public struct AppendEvents: Command {
     public static let sql = """
         WITH given AS (
@@ -20,7 +18,7 @@ public struct AppendEvents: Command {
     private let tenantID: TenantID
     private let events: [Event]
 
-    public init(tenantID: TenantID, events: [Event]) {
+    init(tenantID: TenantID, events: [Event]) {
         self.tenantID = tenantID
         self.events = events
     }

@@ -24,10 +24,11 @@ public struct JobInspection: Sendable {
     }
 
     /// Enqueues a dead job again, with all its attempts.
-    /// - Returns: the queue that it waits in, for `JobNotifier.notify` after the commit; nil where no such job is dead, or
-    ///   where another of its unique key is live.
+    /// - Returns: the queue that it waits in; nil where no such job is dead, or where another of its unique key is live.
     @discardableResult
     public func retry(_ id: JobID, in transaction: TenantTransaction) async throws -> JobQueue? {
-        try await transaction.queryFirst(RetryDeadJob(tenantID: transaction.tenantID, id: id))
+        let queue = try await transaction.queryFirst(RetryDeadJob(tenantID: transaction.tenantID, id: id))
+        if let queue { transaction.wakeAfterCommit(queue.wakeUpTopic) }
+        return queue
     }
 }

@@ -4,7 +4,7 @@ public import Primitives
 /// Writes jobs of a tenant, without those whose unique key is taken.
 ///
 /// Where the key is another open transaction's, this waits for its end: if that one is rolled back, the job is written
-/// here. May go into a caller's batch.
+/// here.
 public struct EnqueueJobs: Statement {
     public static let sql = """
         INSERT INTO jobs.job
@@ -20,7 +20,7 @@ public struct EnqueueJobs: Statement {
     let tenantID: TenantID
     let jobs: [NewJob]
 
-    public init(tenantID: TenantID, jobs: [NewJob]) {
+    init(tenantID: TenantID, jobs: [NewJob]) {
         self.tenantID = tenantID
         self.jobs = jobs
     }

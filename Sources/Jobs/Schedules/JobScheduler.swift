@@ -1,6 +1,6 @@
 public import Logging
 public import Postgres
-internal import Primitives
+public import Primitives
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -15,23 +15,23 @@ public final class JobScheduler: Service {
     private let schedules: [JobSchedule]
     private let pool: PostgresPool
     private let logger: Logger
-    private let didEnqueue: @Sendable (JobQueue) -> Void
+    private let wake: @Sendable (WakeUpTopic) -> Void
     private let zones = Mutex<[String: ZoneOffsets]>([:])
 
     /// - Parameters:
     ///   - pool: the worker's.
-    ///   - didEnqueue: called after a job was committed, with its queue.
+    ///   - wake: called after a job was committed, with its queue's topic.
     public init(
         _ schedules: [JobSchedule],
         pool: PostgresPool,
         logger: Logger,
-        didEnqueue: @escaping @Sendable (JobQueue) -> Void = { _ in }
+        wake: @escaping @Sendable (WakeUpTopic) -> Void = { _ in }
     ) {
         precondition(Set(schedules.map(\.name)).count == schedules.count, "two schedules have one name")
         self.schedules = schedules
         self.pool = pool
         self.logger = logger
-        self.didEnqueue = didEnqueue
+        self.wake = wake
     }
 
     public func run() async throws {
@@ -85,7 +85,7 @@ public final class JobScheduler: Service {
         let ticks = chosen.first == first ? chosen : [first] + chosen
         let jobs = ticks.map { chosen.contains($0) ? schedule.makeJob($0) : nil }
         let made = try await pool.query(InsertTicks(schedule: schedule.name, ticks: ticks, jobs: jobs))
-        for queue in Set(made) { didEnqueue(queue) }
+        for queue in Set(made) { wake(queue.wakeUpTopic) }
         return made.count
     }
 

@@ -76,7 +76,7 @@ public final class JobWorker: Service {
     }
 
     /// Something may have been missed: look everywhere.
-    public func pokeAll() {
+    func pokeAll() {
         for wakeUp in wakeUps.values { wakeUp.poke() }
     }
 

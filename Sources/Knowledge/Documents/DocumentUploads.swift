@@ -1,4 +1,4 @@
-public import Jobs
+internal import Jobs
 internal import Postgres
 public import Primitives
 internal import Secrets
@@ -14,21 +14,17 @@ public struct DocumentUploads: Sendable {
     private let originals: any OriginalStore
     private let maximumSize: Int
     private let clock: WallClock
-    private let didEnqueue: @Sendable (JobQueue) -> Void
 
     /// - Parameters:
     ///   - maximumSize: bytes of a file; larger ones are refused while they arrive. A kind of document may have a lower
     ///     limit of its own.
-    ///   - didEnqueue: called after a job was committed, with its queue; only makes workers quicker.
     public init(
         database: TenantDatabase,
         originals: any OriginalStore,
         maximumSize: Int = 20 << 20,
-        clock: WallClock = .system,
-        didEnqueue: @escaping @Sendable (JobQueue) -> Void = { _ in }
+        clock: WallClock = .system
     ) {
         self.clock = clock
-        self.didEnqueue = didEnqueue
         self.database = database
         self.originals = originals
         self.maximumSize = maximumSize
@@ -67,7 +63,7 @@ public struct DocumentUploads: Sendable {
         }
     }
 
-    /// The document is indexed once the transaction has committed; `didAccept` then makes that at once.
+    /// The document is indexed once the transaction has committed.
     /// - Throws: `knowledge_base_not_found` where the base was deleted meanwhile, `quota_exceeded`.
     public func accept(
         _ received: ReceivedDocument,
@@ -75,20 +71,14 @@ public struct DocumentUploads: Sendable {
         in transaction: TenantTransaction
     ) async throws -> Document {
         let now = clock.now()
-        let job = NewJob.about(IndexDocument(documentID: received.id))
         let (accepted, _, use) = try await transaction.batch(
             AcceptDocument(received: received),
-            EnqueueJobs(tenantID: transaction.tenantID, jobs: [job]),
+            transaction.enqueueing([.about(IndexDocument(documentID: received.id))]),
             SelectQuotaUse(tenantID: transaction.tenantID, at: now)
         )
         guard let document = accepted.first else { throw Fault.knowledgeBaseNotFound }
         try use.first?.require(.storage, within: limits, at: now)
         return document
-    }
-
-    /// To be called once the transaction that accepted has committed.
-    public func didAccept() {
-        didEnqueue(.documents)
     }
 
     /// For a file that will not be accepted.
@@ -136,7 +126,6 @@ public struct DocumentUploads: Sendable {
                 // Also where it was deleted meanwhile, with its base: pieces may have come after that was purged.
                 try await transaction.enqueue([.about(PurgeDocument(documentID: id))])
             }
-            didEnqueue(.documents)
         }
         _ = await discarding.result
     }

@@ -17,15 +17,20 @@ struct Work: ServiceCommand {
         logger: Logger
     ) async throws -> [any Service] {
         let masterKey = try MasterKey(configuration.masterKey.exposed)
-        var pools: [PostgresPool] = []
+        let app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
+        let worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
         for role in [PostgresRole.app, .worker] {
-            let pool = configuration.database.pool(as: role, masterKey)
-            try await House.requireRowSecurity(pool, logger)
-            pools.append(PostgresPool(configuration: pool, logger: logger))
+            try await House.requireRowSecurity(configuration.database.pool(as: role, masterKey), logger)
         }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
-        let workshop = try Workshop(app: pools[0], worker: pools[1], redis: redis, logger: logger)
+        let wakeUps = WakeUpChannel(redis: redis)
+        let workshop = try Workshop(
+            database: TenantDatabase(pool: app, wake: wakeUps.wake),
+            worker: worker,
+            wakeUps: wakeUps,
+            logger: logger
+        )
         logger.notice("working")
-        return pools + [redis] + workshop.services
+        return [app, worker, redis, wakeUps] + workshop.services
     }
 }

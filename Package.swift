@@ -92,7 +92,7 @@ let tests: [Module] = [
     .testSupport(
         "TestSupport",
         ["Postgres", "Redis", "Primitives"],
-        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioSSL]
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
@@ -119,6 +119,13 @@ let tests: [Module] = [
     .tests(
         "KnowledgeTests",
         ["Knowledge", "Jobs", "Analytics", "Postgres", "Tenancy", "Primitives", "TestSupport"],
+        [.log]
+    ),
+    .tests(
+        "WebhooksTests",
+        [
+            "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
+        ],
         [.log]
     ),
     .tests(

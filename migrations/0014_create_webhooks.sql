@@ -41,10 +41,10 @@ CREATE TABLE webhooks.endpoint (
     -- The probe that is to come; one of another number is over.
     probe integer NOT NULL DEFAULT 0,
     next_probe_at timestamptz,
-    -- Not before: the rate's turn, or until when the receiver asked to be left alone.
+    -- The rate's next free turn.
     next_send_at timestamptz NOT NULL DEFAULT now(),
-    -- Where whoever comes now would stand, behind all who wait for their turn.
-    line_at timestamptz NOT NULL DEFAULT now(),
+    -- Until when the receiver asked to be left alone.
+    rest_until timestamptz,
     PRIMARY KEY (tenant_id, id),
     CHECK ((previous_secret IS NULL) = (previous_until IS NULL)),
     CHECK ((disabled_at IS NULL) = (disabled_reason IS NULL))
@@ -94,6 +94,8 @@ CREATE TABLE webhooks.delivery (
     -- Attempts of all rounds that were begun.
     attempts integer NOT NULL DEFAULT 0,
     next_attempt_at timestamptz,
+    -- Its turn among all that goes to an endpoint with a rate.
+    turn_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
     PRIMARY KEY (tenant_id, endpoint_id, event_id)

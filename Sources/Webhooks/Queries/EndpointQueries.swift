@@ -106,7 +106,7 @@ struct SwitchEndpoint: Command {
     static let sql = """
         UPDATE webhooks.endpoint
         SET is_active = $3, disabled_at = NULL, disabled_reason = NULL, next_probe_at = NULL, failing_since = NULL,
-            next_send_at = now(), line_at = now()
+            next_send_at = now(), rest_until = NULL
         WHERE tenant_id = $1 AND id = $2
         """
     let tenantID: TenantID

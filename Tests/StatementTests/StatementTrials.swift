@@ -110,8 +110,14 @@ enum StatementTrials {
         "Webhooks.DeleteOldMessages": ["2592000, 1000"],
         "Webhooks.DeleteOldReplays": ["2592000, 1000"],
         "Webhooks.SelectListeners": [
-            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}'"
+            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}', 50"
         ],
+        "Webhooks.InsertEndpoint": [
+            "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 50"
+        ],
+        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL"],
+        "Webhooks.SwitchEndpoint": ["tenant(1), id(8), true"],
+        "Webhooks.RotateSecret": ["tenant(1), id(8), ''"],
         "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],
         "Webhooks.SelectDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(1), id(25000), 21"],
         "Webhooks.SelectSucceededDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(7), id(25000), 21"],

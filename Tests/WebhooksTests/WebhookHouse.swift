@@ -31,7 +31,8 @@ struct WebhookHouse: Sendable {
         self.test = test
         database = TenantDatabase(pool: test.app)
         masterKey = try MasterKey("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-        self.outbound = try outbound ?? OutboundClient(OutboundConfiguration(policy: .development))
+        let limits = CallLimits(perHost: 128)
+        self.outbound = try outbound ?? OutboundClient(OutboundConfiguration(policy: .development, limits: limits))
         keys = SigningKeys(database: database, masterKey: masterKey)
         endpoints = WebhookEndpointService(outbound: self.outbound, masterKey: masterKey, database: database)
         deliveries = WebhookDeliveryService(database: database)

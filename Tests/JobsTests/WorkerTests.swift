@@ -65,7 +65,7 @@ internal import Testing
         }
         for job in try await worker.claim() { await worker.execute(job) }
         #expect(Set(observations.endings) == ["snoozed", "failed: slow down", "discarded: gone"])
-        #expect(try await database.jobRows() == ["available 0 0", "available 1 0", "discarded"])
+        #expect(try await database.jobRows() == ["scheduled 0 0", "scheduled 1 0", "discarded"])
         #expect(try await worker.claim().isEmpty, "both are for later")
     }
 

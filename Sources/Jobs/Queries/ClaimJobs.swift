@@ -77,6 +77,31 @@ struct ClaimJobs: Statement {
     }
 }
 
+/// Puts jobs whose time has come into their lanes, those first that are due the longest.
+///
+/// What is for later is in no lane: a claim looks at each, and would look at one for every tenant that has a retry due in
+/// hours.
+struct ReleaseDueJobs: Statement {
+    static let sql = """
+        WITH released AS (
+            UPDATE jobs.job SET state = 'available'
+            WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM jobs.job WHERE state = 'scheduled' AND run_at <= statement_timestamp()
+                ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            ))
+            RETURNING queue
+        )
+        SELECT queue, count(*) FROM released GROUP BY queue
+        """
+    let limit: Int
+
+    var bindings: Bindings { [limit] }
+
+    static func decode(_ row: inout RowReader) throws -> (queue: JobQueue, count: Int) {
+        (try row.read(JobQueue.self), try row.read())
+    }
+}
+
 /// One claim at a time of a queue whose tenants have a limit: two that count at once would both find room.
 ///
 /// A statement of its own, before the claim in the same transaction: what counts must begin after the lock was had.

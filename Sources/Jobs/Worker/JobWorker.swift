@@ -11,7 +11,7 @@ public import Tenancy
 /// written only while the claim is valid. Whoever is cut off from the database stops its handlers before its leases end.
 /// Told to end, it claims nothing more, gives its handlers `drainTimeout`, and gives back what has not ended by then.
 public final class JobWorker: Service {
-    typealias Claims = HeldClaims<Task<JobOutcome, any Error>>
+    typealias Claims = HeldClaims<Attempt>
 
     let configuration: JobWorkerConfiguration
     let handlers: JobHandlers
@@ -46,7 +46,7 @@ public final class JobWorker: Service {
         self.pool = pool
         self.name = name
         self.observe = observe
-        claims = Mutex(Claims(trust: configuration.trust))
+        claims = Mutex(Claims(trust: configuration.trust, patience: configuration.patience))
         finisher = JobFinisher(pool: pool)
         wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
     }
@@ -58,7 +58,8 @@ public final class JobWorker: Service {
                 keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
                 keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
                 keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }
-                keepers.addTask { await self.stopWhatIsNotTrusted() }
+                keepers.addTask { await self.every(self.configuration.poll) { try await self.releaseDue() } }
+                keepers.addTask { await self.watchHandlers() }
                 keepers.addTask { await self.stopAfterDrainTimeout() }
                 await withDiscardingTaskGroup { queues in
                     for queue in self.configuration.queues { queues.addTask { await self.work(on: queue) } }
@@ -158,13 +159,14 @@ public final class JobWorker: Service {
         let start = ContinuousClock.now
         let context = JobContext(job, database: database)
         let handler = handlers[job.kind]
-        let task = Task {
+        let attempt = Attempt {
             guard let handler else { throw CancellationError() }
             return try await handler.perform(JSON.parse(job.payload.text).root.object ?? JSONObject(), context)
         }
-        if claims.withLock({ $0.begin(job.claim.id, task) }) { task.cancel() }
+        let deadline = start + (handler?.maximumDuration ?? .zero)
+        if claims.withLock({ $0.begin(job.claim.id, attempt, deadline: deadline) }) { attempt.cancel() }
         let result = await withTaskCancellationHandler {
-            await task.result
+            await attempt.result
         } onCancel: {
             // The process ends, and not by its leave.
             self.claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
@@ -175,6 +177,7 @@ public final class JobWorker: Service {
             isCompleted: context.isCompleted,
             stopReason: claims.withLock { $0.stopReason(job.claim.id) },
             backoff: handler?.backoff ?? Backoff(),
+            maximumDuration: handler?.maximumDuration ?? .zero,
             chance: .random(in: 0...1)
         )
         await settle(job, settlement, duration: .now - start)
@@ -210,7 +213,8 @@ public final class JobWorker: Service {
         case .giveBack: try await putBack(claim, spendsAttempt: false)
         case .retry(let delay, let reason):
             try await putBack(claim, spendsAttempt: true, failure: reason, delay: delay)
-        case .bury(let reason): try await pool.execute(BuryJob(claim: claim, failure: reason)) == 1
+        case .bury(let reason):
+            try await pool.execute(BuryJob(claim: claim, failure: reason), settings: ReturnJob.settings) == 1
         }
     }
 
@@ -221,7 +225,7 @@ public final class JobWorker: Service {
         delay: Duration? = nil
     ) async throws -> Bool {
         let statement = ReturnJob(claim: claim, spendsAttempt: spendsAttempt, failure: failure, delay: delay)
-        return try await pool.execute(statement) == 1
+        return try await pool.execute(statement, settings: ReturnJob.settings) == 1
     }
 }
 

@@ -32,6 +32,8 @@ public struct JobWorkerConfiguration: Sendable {
     public var poll = Duration.seconds(1)
     /// How long running jobs may go on when the process is told to end.
     public var drainTimeout = Duration.seconds(20)
+    /// How long a handler that was told to stop is waited for; the job is then settled without it.
+    public var patience = Duration.seconds(10)
     /// Workers that may be lost with one job before it is given up.
     public var maximumCrashes = 3
     /// How long it is kept that a job finished, and for how long a dead one, or a tick.

@@ -13,7 +13,13 @@ struct Workshop {
     /// They need the pools and Redis of whoever made the workshop to be running.
     let services: [any Service]
 
-    init(app: PostgresPool, worker: PostgresPool, redis: RedisClient, logger: Logger) throws {
+    /// - Parameter hasWorkers: false where jobs are only enqueued, and other processes do them.
+    init(app: PostgresPool, worker: PostgresPool, redis: RedisClient, hasWorkers: Bool, logger: Logger) {
+        guard hasWorkers else {
+            notifier = JobNotifier(redis: redis, workers: [])
+            services = [notifier]
+            return
+        }
         let database = TenantDatabase(pool: app)
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }

@@ -45,11 +45,18 @@ struct ClaimJobs: Statement {
 
     /// The plan is made once and kept, perhaps while the table is empty: without these it would read all of a backlog that
     /// comes before the next ANALYZE.
-    static let settings = [
+    static let planning = [
         SessionSetting(name: "plan_cache_mode", value: "force_generic_plan"),
         SessionSetting(name: "enable_seqscan", value: "off"),
         SessionSetting(name: "enable_bitmapscan", value: "off"),
     ]
+
+    /// A claim does not wait for the disk.
+    ///
+    /// Whatever is committed later reaches the disk after it, and so does all that comes of the job. Where Postgres crashes
+    /// within the second and loses the claim alone, the job is available again, and whoever thinks to have it can write
+    /// nothing of it.
+    static let settings = planning + [SessionSetting(name: "synchronous_commit", value: "off")]
 
     let queue: JobQueue
     let kinds: [String]

@@ -28,7 +28,7 @@ extension JobWorker {
         let limit = 1000
         var count: Int
         repeat {
-            let released = try await pool.query(ReleaseDueJobs(limit: limit), settings: ClaimJobs.settings)
+            let released = try await pool.query(ReleaseDueJobs(limit: limit), settings: ClaimJobs.planning)
             for (queue, _) in released { poke(queue) }
             count = released.reduce(0) { $0 + $1.count }
         } while count == limit

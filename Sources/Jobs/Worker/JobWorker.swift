@@ -97,9 +97,14 @@ public final class JobWorker: Service {
         await withDiscardingTaskGroup { running in
             while !Task.isCancelled, let free = freeSlots(of: queue) {
                 var claimed: [ClaimedJob] = []
-                if free > 0 {
+                if free.slots > 0 {
                     do {
-                        claimed = try await claim(from: queue, slots: free, after: after)
+                        claimed = try await claim(
+                            from: queue,
+                            slots: free.slots,
+                            tenantLimit: free.tenantLimit,
+                            after: after
+                        )
                     } catch {
                         observe(.unreachable(error))
                     }
@@ -112,29 +117,37 @@ public final class JobWorker: Service {
                 }
                 after = claimed.last?.tenantID ?? after
                 // A batch that did not fill the slots may have left something: only an empty one says that nothing is due.
-                if claimed.isEmpty { await wakeUp.wait(atMost: configuration.poll) }
+                // Full slots wait for the end of a job, or for word of another tenant's.
+                if claimed.isEmpty || claimed.count == free.slots { await wakeUp.wait(atMost: configuration.poll) }
             }
         }
     }
 
+    /// How many jobs may be claimed, and how many of one tenant's may then run: any number, but in the spare slots.
     /// - Returns: nil once the process drains.
-    private func freeSlots(of queue: JobWorkerConfiguration.Queue) -> Int? {
-        claims.withLock { $0.isDraining ? nil : max(queue.slots - $0.count(in: queue.queue), 0) }
+    private func freeSlots(of queue: JobWorkerConfiguration.Queue) -> (slots: Int, tenantLimit: Int?)? {
+        guard let free = claims.withLock({ $0.isDraining ? nil : queue.slots - $0.count(in: queue.queue) }) else {
+            return nil
+        }
+        guard free <= 0 else { return (free, queue.tenantLimit) }
+        return (free + queue.spareSlots, min(queue.spareSlots, queue.tenantLimit ?? queue.spareSlots))
     }
 
     /// Claims at most so many due jobs, to be executed.
     ///
     /// What arrives when the process drains is given back.
+    /// - Parameter tenantLimit: how many of one tenant's may run then, in all processes.
     func claim(
         from queue: JobWorkerConfiguration.Queue,
         slots: Int,
+        tenantLimit: Int? = nil,
         after: TenantID = .none
     ) async throws -> [ClaimedJob] {
         let statement = ClaimJobs(
             queue: queue.queue,
             kinds: handlers.kinds,
             slots: slots,
-            tenantLimit: queue.tenantLimit ?? Int(Int32.max),
+            tenantLimit: tenantLimit ?? queue.tenantLimit ?? Int(Int32.max),
             after: after,
             worker: name,
             lease: configuration.lease

@@ -11,11 +11,17 @@ public struct JobWorkerConfiguration: Sendable {
         ///
         /// A limit makes claims of the queue wait for each other.
         public var tenantLimit: Int?
+        /// Jobs on top of `slots`, of tenants that have fewer running: so that nobody waits for the end of another tenant's
+        /// jobs, however many those are.
+        ///
+        /// Default: a quarter of `slots`, and at least one.
+        public var spareSlots: Int
 
-        public init(_ queue: JobQueue, slots: Int, tenantLimit: Int? = nil) {
+        public init(_ queue: JobQueue, slots: Int, tenantLimit: Int? = nil, spareSlots: Int? = nil) {
             self.queue = queue
             self.slots = slots
             self.tenantLimit = tenantLimit
+            self.spareSlots = spareSlots ?? max(1, slots / 4)
         }
     }
 

@@ -92,6 +92,7 @@ public final class JobWorker: Service {
     /// Until the process drains; then waits for the handlers that have begun.
     private func work(on queue: JobWorkerConfiguration.Queue) async {
         let wakeUp = wakeUps[queue.queue] ?? WakeUp()
+        let freed = FreedSlots(wakeUp)
         // Each worker begins its rounds elsewhere, and goes on after the tenant that it served last.
         var after = TenantID(UUID())
         await withDiscardingTaskGroup { running in
@@ -112,7 +113,8 @@ public final class JobWorker: Service {
                 for job in claimed {
                     running.addTask {
                         await self.execute(job)
-                        wakeUp.poke()
+                        let running = self.claims.withLock { $0.count(in: queue.queue) }
+                        freed.tell(free: queue.slots - running, of: queue.slots)
                     }
                 }
                 after = claimed.last?.tenantID ?? after

@@ -19,20 +19,27 @@ struct Workshop {
     /// They need the pools and Redis of whoever made the workshop to be running.
     let services: [any Service]
 
+    /// - Parameter hasWorkers: false where jobs are only enqueued, and other processes do them.
     init(
         _ configuration: Configuration,
         masterKey: MasterKey,
         app: PostgresPool,
         worker: PostgresPool,
         redis: RedisClient,
+        hasWorkers: Bool,
         logger: Logger
     ) throws {
         let database = TenantDatabase(pool: app)
+        outbound = try OutboundClient(configuration.outbound)
+        signingKeys = SigningKeys(database: database, masterKey: masterKey)
+        guard hasWorkers else {
+            notifier = JobNotifier(redis: redis, workers: [])
+            services = [notifier]
+            return
+        }
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
-        outbound = try OutboundClient(configuration.outbound)
-        signingKeys = SigningKeys(database: database, masterKey: masterKey)
         WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
         WebhookUpkeep(pool: worker, keys: signingKeys).register(in: &handlers)
         let jobs = JobWorker(

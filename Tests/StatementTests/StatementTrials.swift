@@ -12,13 +12,12 @@ enum StatementTrials {
         "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
         "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
-        "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
-        "Jobs.RenewLeases", "Jobs.RescueJobs",
-        "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
-        "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions", "Tenancy.InsertEndedSession",
-        "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations", "Tenancy.UpsertUserAccount",
-        "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages", "Webhooks.DeleteOldReplays",
-        "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
+        "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.ReleaseDueJobs",
+        "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs",
+        "Jobs.SelectZoneOffsets", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
+        "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
+        "Tenancy.UpsertUserAccount", "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages",
+        "Webhooks.DeleteOldReplays", "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -75,6 +74,7 @@ enum StatementTrials {
                 + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
         ],
         "Jobs.RenewLeases": ["ARRAY[tenant(1), tenant(2)], ARRAY[id(500), id(500)], ARRAY[id(500), id(500)], 30"],
+        "Jobs.ReleaseDueJobs": ["1000"],
         "Jobs.RetryDeadJob": ["tenant(1), id(200200)"],
         "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
         "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],

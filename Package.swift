@@ -43,7 +43,7 @@ let floors: [[Module]] = [
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            ["CLibJWT", "Jobs", "Tenancy", "Postgres", "Secrets", "Primitives"],
             [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(

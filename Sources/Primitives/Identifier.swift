@@ -81,6 +81,8 @@ public enum EventEntity {}
 public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
+public enum TicketEntity {}
+public enum ConnectionEntity {}
 public enum AuditEntity {}
 
 /// A tenant is an organisation; its id is the UUIDv5 of Clerk's organisation id.
@@ -98,4 +100,7 @@ public typealias EventID = Identifier<EventEntity>
 public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>
+public typealias TicketID = Identifier<TicketEntity>
+/// One opening of a stream that a ticket opened.
+public typealias ConnectionID = Identifier<ConnectionEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>

@@ -1,3 +1,4 @@
+internal import Auth
 internal import FoundationEssentials
 internal import Jobs
 internal import Knowledge
@@ -18,6 +19,7 @@ struct Workshop {
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
+        ForgetTickets.register(in: &handlers, worker: worker)
         let jobs = JobWorker(
             JobWorkerConfiguration(queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]),
             handlers: handlers,
@@ -27,7 +29,8 @@ struct Workshop {
             observe: { $0.report(to: logger) }
         )
         let notifier = JobNotifier(redis: redis, workers: [jobs])
-        let scheduler = JobScheduler([], pool: worker, logger: logger) { notifier.notify($0) }
+        let schedules = [try JobSchedule(ForgetTickets.self, "7 * * * *")]
+        let scheduler = JobScheduler(schedules, pool: worker, logger: logger) { notifier.notify($0) }
         self.notifier = notifier
         services = [jobs, notifier, scheduler]
     }

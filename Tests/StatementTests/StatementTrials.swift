@@ -9,7 +9,8 @@ enum StatementTrials {
 
     /// Run with the worker's connections: the loops over all tenants.
     static let worker: Set = [
-        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
+        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Auth.DeleteOldTickets",
+        "Events.RelayPending",
         "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
@@ -101,6 +102,12 @@ enum StatementTrials {
         ),
         "Auth.SelectAPIKeys": Self.pages("tenant(1)"),
         "Auth.SelectAPIKeyByPrefix": ["tenant(1), '8'"],
+        "Auth.InsertTicket": ["tenant(1), id(200000), 'x', sha256(''), 'user_8', NULL, NULL, NULL, 60"],
+        "Auth.SelectTicketByPrefix": ["tenant(1), '8'"],
+        "Auth.ClaimPass": ["tenant(1), id(8), id(9)"],
+        "Auth.TakePass": ["tenant(1), id(8), id(8), true"],
+        "Auth.ReleasePass": ["tenant(1), id(8), id(8)"],
+        "Auth.DeleteOldTickets": ["86400, 1000"],
         "Tenancy.SelectMembership": ["tenant(1), 'user_8', 'sess_8', id(8)"],
         "Tenancy.SettleMemberState": ["tenant(1), 'user_8'"],
         "knowledge.search_lexical(text,uuid[],double precision,integer)": [

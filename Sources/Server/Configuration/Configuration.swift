@@ -64,6 +64,8 @@ struct Configuration: Sendable {
         let address: Int
         let failedAuthentication: Int
         let concurrentAnswers: Int
+        let tenantStreams: Int
+        let userStreams: Int
         let trustedProxyHops: Int
     }
 
@@ -206,6 +208,18 @@ struct Configuration: Sendable {
                 default: 128,
                 in: 1...10_000_000,
                 "Answers being made at once for one organisation, by all servers together, where its plan does not say."
+            ),
+            tenantStreams: reader.integer(
+                "LIVE_STREAMS_TENANT",
+                default: 1000,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one organisation; what comes beyond is told to come later."
+            ),
+            userStreams: reader.integer(
+                "LIVE_STREAMS_USER",
+                default: 50,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one user or API key."
             ),
             trustedProxyHops: reader.integer(
                 "TRUSTED_PROXY_HOPS",

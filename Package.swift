@@ -37,7 +37,7 @@ let floors: [[Module]] = [
         ),
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
+        .module("Events", ["Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [

@@ -71,7 +71,13 @@ struct House {
             logger: logger
         )
 
-        let workshop = try Workshop(app: app, worker: worker, redis: redis, logger: logger)
+        let workshop = try Workshop(
+            app: app,
+            worker: worker,
+            redis: redis,
+            eventRetention: configuration.eventRetention,
+            logger: logger
+        )
         let notifier = workshop.notifier
 
         let keyUses = APIKeyUses(database: database, logger: logger)

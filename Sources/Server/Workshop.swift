@@ -1,4 +1,5 @@
 internal import Auth
+internal import Events
 internal import FoundationEssentials
 internal import Jobs
 internal import Knowledge
@@ -14,12 +15,20 @@ struct Workshop {
     /// They need the pools and Redis of whoever made the workshop to be running.
     let services: [any Service]
 
-    init(app: PostgresPool, worker: PostgresPool, redis: RedisClient, logger: Logger) throws {
+    /// - Parameter eventRetention: how long live readers may stay away.
+    init(
+        app: PostgresPool,
+        worker: PostgresPool,
+        redis: RedisClient,
+        eventRetention: Duration,
+        logger: Logger
+    ) throws {
         let database = TenantDatabase(pool: app)
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
         ForgetTickets.register(in: &handlers, worker: worker)
+        ExpireEvents.register(in: &handlers, olderThan: eventRetention, worker: worker)
         let jobs = JobWorker(
             JobWorkerConfiguration(queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]),
             handlers: handlers,
@@ -29,7 +38,9 @@ struct Workshop {
             observe: { $0.report(to: logger) }
         )
         let notifier = JobNotifier(redis: redis, workers: [jobs])
-        let schedules = [try JobSchedule(ForgetTickets.self, "7 * * * *")]
+        let schedules = [
+            try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
+        ]
         let scheduler = JobScheduler(schedules, pool: worker, logger: logger) { notifier.notify($0) }
         self.notifier = notifier
         services = [jobs, notifier, scheduler]

@@ -136,7 +136,7 @@ internal import Testing
         try await expectGap(.unknown, after: "nonsense", last, live)
         try await expectGap(.unknown, after: forged.description, last, live)
         try await expectGap(.future, after: future.description, last, live)
-        _ = try await database.administrator.execute(TrimLog())
+        _ = try await database.administrator.execute(CutLog())
         try await expectGap(.expired, after: first.description, last, live)
         try await expectGap(.expired, after: EventCursor.beginning.description, last, live)
     }
@@ -162,7 +162,7 @@ internal import Testing
         let cursor = try #require(try await reader.next()?.cursor)
         try await database.append([.sample(), .sample()], to: tenant)
         try await relay.relay()
-        _ = try await database.administrator.execute(TrimLog())
+        _ = try await database.administrator.execute(CutLog())
         try await live.tick()
         #expect(try await reader.next() == nil)
         let head = try #require(try await database.worker.queryFirst(SelectLogHead()))
@@ -288,11 +288,11 @@ internal import Testing
 }
 
 extension LiveItem {
-    fileprivate var cursor: EventCursor? {
+    var cursor: EventCursor? {
         if case .cursor(let cursor) = self { cursor } else { nil }
     }
 
-    fileprivate var event: LiveEvent? {
+    var event: LiveEvent? {
         if case .event(let event) = self { event } else { nil }
     }
 }

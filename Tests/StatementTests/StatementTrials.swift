@@ -11,7 +11,8 @@ enum StatementTrials {
     static let worker: Set = [
         "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Auth.DeleteOldTickets",
         "Events.RelayPending",
-        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
+        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TrimLog", "Events.TryRelayLock",
+        "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
         "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
@@ -57,6 +58,7 @@ enum StatementTrials {
             Self.report(agent: "NULL"), Self.report(agent: "id(1)"), Self.report(agent: "id(7)"),
         ],
         "Events.SelectMissed": ["tenant(1), 50000, 100000, 100"],
+        "Events.TrimLog": ["0, 86400, 1000", "60000, 86400, 1000"],
         "Jobs.ClaimJobs": [
             "'default', '{k0,k1}', 100, 10, id(0), 'a', 30", "'default', '{k2}', 1, 1000, tenant(1), 'a', 30",
         ],

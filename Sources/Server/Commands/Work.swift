@@ -24,7 +24,13 @@ struct Work: ServiceCommand {
             pools.append(PostgresPool(configuration: pool, logger: logger))
         }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
-        let workshop = try Workshop(app: pools[0], worker: pools[1], redis: redis, logger: logger)
+        let workshop = try Workshop(
+            app: pools[0],
+            worker: pools[1],
+            redis: redis,
+            eventRetention: configuration.eventRetention,
+            logger: logger
+        )
         logger.notice("working")
         return pools + [redis] + workshop.services
     }

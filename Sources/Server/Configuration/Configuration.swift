@@ -21,6 +21,7 @@ struct Configuration: Sendable {
     let openAI: ProviderConfiguration
     let localProviderPace: Duration
     let streamPace: Duration
+    let eventRetention: Duration
     let limits: LimitsConfiguration
     let sentryDSN: Redacted<String>?
 
@@ -174,6 +175,18 @@ struct Configuration: Sendable {
                 in benchmarks.
                 """
             )
+        )
+        eventRetention = .seconds(
+            3600
+                * reader.integer(
+                    "EVENT_RETENTION_HOURS",
+                    default: 168,
+                    in: 24...8760,
+                    """
+                    Hours that live events are kept: a dashboard that was away for longer is told of a gap. Webhooks and \
+                    figures do not depend on it.
+                    """
+                )
         )
         limits = LimitsConfiguration(
             tenant: reader.integer(

@@ -37,13 +37,13 @@ let floors: [[Module]] = [
         ),
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
+        .module("Events", ["Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            ["CLibJWT", "Jobs", "Tenancy", "Postgres", "Secrets", "Primitives"],
             [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(

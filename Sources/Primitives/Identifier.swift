@@ -81,6 +81,8 @@ public enum EventEntity {}
 public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
+public enum TicketEntity {}
+public enum ConnectionEntity {}
 public enum AuditEntity {}
 public enum WebhookEntity {}
 public enum WebhookReplayEntity {}
@@ -100,6 +102,9 @@ public typealias EventID = Identifier<EventEntity>
 public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>
+public typealias TicketID = Identifier<TicketEntity>
+/// One opening of a stream that a ticket opened.
+public typealias ConnectionID = Identifier<ConnectionEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>
 /// Of an endpoint to which webhooks are sent.
 public typealias WebhookID = Identifier<WebhookEntity>

@@ -47,7 +47,14 @@ struct House {
             clock: clock
         )
 
-        let live = LiveEvents(worker: worker, database: database, logger: logger)
+        let live = LiveEvents(
+            worker: worker,
+            database: database,
+            limits: StreamLimits(tenant: configuration.limits.tenantStreams, user: configuration.limits.userStreams),
+            logger: logger
+        )
+        let tickets = TicketService(database: database)
+        let passes = StreamPasses(database: database, logger: logger)
         let reports = AnalyticsReports(database: database, clock: clock)
 
         let originals = PostgresOriginalStore(database: database)
@@ -82,7 +89,7 @@ struct House {
         let revocations = RevocationFeed(
             worker: worker,
             logger: logger,
-            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+            listeners: [directory.forget, keyVerifier.forget, live.close, passes.close, supervisor.stop]
         )
 
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
@@ -113,9 +120,12 @@ struct House {
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
                 authenticator: Authenticator(
                     sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
-                    keys: keyVerifier
+                    keys: keyVerifier,
+                    tickets: tickets
                 ),
                 apiKeys: APIKeyService(database: database, clock: clock),
+                tickets: tickets,
+                passes: passes,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(
@@ -156,7 +166,7 @@ struct House {
             [
                 HTTPClientService(client: httpClient), app, worker, redis,
                 PartitionKeeper(pool: worker, logger: logger),
-                relay, revocations, keyUses,
+                relay, revocations, keyUses, passes,
             ] + workshop.services + [
                 RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
                 supervisor,

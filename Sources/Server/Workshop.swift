@@ -1,3 +1,5 @@
+internal import Auth
+internal import Events
 internal import FoundationEssentials
 internal import Jobs
 internal import Knowledge
@@ -41,7 +43,9 @@ struct Workshop {
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
         WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
-        WebhookUpkeep(pool: worker, keys: signingKeys).register(in: &handlers)
+        ForgetTickets.register(in: &handlers, worker: worker)
+        ExpireEvents.register(in: &handlers, olderThan: configuration.eventRetention, worker: worker)
+        TendWebhooks.register(in: &handlers, keys: signingKeys, worker: worker)
         let jobs = JobWorker(
             JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,
@@ -51,9 +55,11 @@ struct Workshop {
             observe: { $0.report(to: logger) }
         )
         let notifier = JobNotifier(redis: redis, workers: [jobs])
-        let scheduler = JobScheduler([try WebhookUpkeep.schedule()], pool: worker, logger: logger) {
-            notifier.notify($0)
-        }
+        let schedules = [
+            try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
+            try JobSchedule(TendWebhooks.self, "30 6 * * *"),
+        ]
+        let scheduler = JobScheduler(schedules, pool: worker, logger: logger) { notifier.notify($0) }
         self.notifier = notifier
         services = [jobs, notifier, scheduler]
     }

@@ -60,6 +60,8 @@ enum Crowd {
             SELECT tenant_id, id, 'member', 'user_' || n, now() - n * interval '0.9 seconds' FROM crowd;
         INSERT INTO tenancy.api_key (tenant_id, id, name, prefix, key_sha256, scopes, created_by, created_at)
             SELECT tenant_id, id, '', n, sha256(''), '{chat}', 'user_' || n, at FROM crowd;
+        INSERT INTO tenancy.ticket (tenant_id, id, prefix, ticket_sha256, user_id, created_at, connection_id, claimant_id)
+            SELECT tenant_id, id, n, sha256(''), 'user_' || n, now() - n * interval '0.9 seconds', id, id FROM crowd;
         INSERT INTO tenancy.audit_entry (tenant_id, id, occurred_at, actor_kind, actor_id, action, target_id)
             SELECT tenant_id, id, at, 'user', 'user_' || n % 1000,
                 CASE n % 1000 WHEN 0 THEN 'agent.deleted' ELSE 'agent.updated' END, id(n % 1000)::text FROM crowd;

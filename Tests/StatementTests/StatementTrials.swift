@@ -9,8 +9,10 @@ enum StatementTrials {
 
     /// Run with the worker's connections: the loops over all tenants.
     static let worker: Set = [
-        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
-        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
+        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Auth.DeleteOldTickets",
+        "Events.RelayPending",
+        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TrimLog", "Events.TryRelayLock",
+        "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
         "Jobs.ReleaseDueJobs", "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces",
@@ -58,6 +60,7 @@ enum StatementTrials {
             Self.report(agent: "NULL"), Self.report(agent: "id(1)"), Self.report(agent: "id(7)"),
         ],
         "Events.SelectMissed": ["tenant(1), 50000, 100000, 100"],
+        "Events.TrimLog": ["0, 86400, 1000", "60000, 86400, 1000"],
         "Jobs.ClaimJobs": [
             "'default', '{k0,k1}', 100, 10, id(0), 'a', 30", "'default', '{k2}', 1, 1000, tenant(1), 'a', 30",
         ],
@@ -104,6 +107,12 @@ enum StatementTrials {
         ),
         "Auth.SelectAPIKeys": Self.pages("tenant(1)"),
         "Auth.SelectAPIKeyByPrefix": ["tenant(1), '8'"],
+        "Auth.InsertTicket": ["tenant(1), id(200000), 'x', sha256(''), 'user_8', NULL, NULL, NULL, 60"],
+        "Auth.SelectTicketByPrefix": ["tenant(1), '8'"],
+        "Auth.ClaimPass": ["tenant(1), id(8), id(9)"],
+        "Auth.TakePass": ["tenant(1), id(8), id(8), true"],
+        "Auth.ReleasePass": ["tenant(1), id(8), id(8)"],
+        "Auth.DeleteOldTickets": ["86400, 1000"],
         "Tenancy.SelectMembership": ["tenant(1), 'user_8', 'sess_8', id(8)"],
         "Tenancy.SettleMemberState": ["tenant(1), 'user_8'"],
         "Webhooks.DeleteOldDeliveries": ["2592000, 1000"],

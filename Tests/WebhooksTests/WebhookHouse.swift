@@ -102,7 +102,7 @@ struct WebhookHouse: Sendable {
             pause: pause,
             chance: { 0 }
         ).register(in: &handlers)
-        WebhookUpkeep(pool: test.worker, keys: keys).register(in: &handlers)
+        TendWebhooks.register(in: &handlers, keys: keys, worker: test.worker)
         return JobWorker(
             JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,

@@ -24,6 +24,7 @@ struct Configuration: Sendable {
     let openAI: ProviderConfiguration
     let localProviderPace: Duration
     let streamPace: Duration
+    let eventRetention: Duration
     let limits: LimitsConfiguration
     let allowsLoopbackTargets: Bool
     let sentryDSN: Redacted<String>?
@@ -68,6 +69,8 @@ struct Configuration: Sendable {
         let address: Int
         let failedAuthentication: Int
         let concurrentAnswers: Int
+        let tenantStreams: Int
+        let userStreams: Int
         let trustedProxyHops: Int
     }
 
@@ -188,6 +191,18 @@ struct Configuration: Sendable {
                 """
             )
         )
+        eventRetention = .seconds(
+            3600
+                * reader.integer(
+                    "EVENT_RETENTION_HOURS",
+                    default: 168,
+                    in: 24...8760,
+                    """
+                    Hours that live events are kept: a dashboard that was away for longer is told of a gap. Webhooks and \
+                    figures do not depend on it.
+                    """
+                )
+        )
         limits = LimitsConfiguration(
             tenant: reader.integer(
                 "RATE_LIMIT_TENANT",
@@ -221,6 +236,18 @@ struct Configuration: Sendable {
                 default: 128,
                 in: 1...10_000_000,
                 "Answers being made at once for one organisation, by all servers together, where its plan does not say."
+            ),
+            tenantStreams: reader.integer(
+                "LIVE_STREAMS_TENANT",
+                default: 1000,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one organisation; what comes beyond is told to come later."
+            ),
+            userStreams: reader.integer(
+                "LIVE_STREAMS_USER",
+                default: 50,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one user or API key."
             ),
             trustedProxyHops: reader.integer(
                 "TRUSTED_PROXY_HOPS",

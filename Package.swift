@@ -37,19 +37,23 @@ let floors: [[Module]] = [
         ),
     ],
     [
-        .module("Events", ["Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
+        .module("Events", ["Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .deque]),
         .module("Analytics", ["Tenancy", "Postgres", "Secrets", "Primitives"], [.log, .lifecycle]),
     ],
     [
         .module(
             "Auth",
-            ["CLibJWT", "Tenancy", "Postgres", "Secrets", "Primitives"],
+            ["CLibJWT", "Jobs", "Tenancy", "Postgres", "Secrets", "Primitives"],
             [.log, .lifecycle, .httpClient, .nioCore, .nioHTTP1]
         ),
         .module(
             "Knowledge",
             ["Jobs", "Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
             [.subprocess, .systemPackage]
+        ),
+        .module(
+            "Webhooks",
+            ["Jobs", "Tenancy", "Events", "Postgres", "Outbound", "Secrets", "Primitives"]
         ),
     ],
     [
@@ -63,8 +67,8 @@ let floors: [[Module]] = [
         .module(
             "API",
             [
-                "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
-                "Primitives",
+                "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy",
+                "Secrets", "Primitives",
             ],
             [.hummingbird, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
         )
@@ -73,8 +77,8 @@ let floors: [[Module]] = [
         .executable(
             "Server",
             [
-                "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "Jobs", "LanguageModels", "Tenancy",
-                "Postgres", "Redis", "Secrets", "Primitives",
+                "API", "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "Jobs", "LanguageModels",
+                "Tenancy", "Postgres", "Redis", "Outbound", "Secrets", "Primitives",
             ],
             [
                 .argumentParser, .hummingbird, .hummingbirdCore, .log, .metrics, .coreMetrics, .lifecycle, .unixSignals,
@@ -88,7 +92,7 @@ let tests: [Module] = [
     .testSupport(
         "TestSupport",
         ["Postgres", "Redis", "Primitives"],
-        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioSSL]
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
@@ -118,6 +122,13 @@ let tests: [Module] = [
         [.log]
     ),
     .tests(
+        "WebhooksTests",
+        [
+            "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
+        ],
+        [.log]
+    ),
+    .tests(
         "AgentsTests",
         [
             "Agents", "Knowledge", "Jobs", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
@@ -139,7 +150,8 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
+    .testProgram("Bench", ["Auth", "Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .httpClient]),
+    .testProgram("Chaos", ["Jobs", "Tenancy", "Redis", "Postgres", "Primitives"], [.log, .lifecycle, .unixSignals]),
 ]
 
 let package = Package(

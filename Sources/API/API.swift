@@ -28,6 +28,8 @@ public struct API: Sendable {
         public var limiter: RateLimiter
         public var authenticator: Authenticator
         public var apiKeys: APIKeyService
+        public var tickets: TicketService
+        public var passes: StreamPasses
         public var clerk: ClerkWebhookReceiver
         public var status: ServiceStatus
 
@@ -49,6 +51,8 @@ public struct API: Sendable {
             limiter: RateLimiter,
             authenticator: Authenticator,
             apiKeys: APIKeyService,
+            tickets: TicketService,
+            passes: StreamPasses,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
         ) {
@@ -69,6 +73,8 @@ public struct API: Sendable {
             self.limiter = limiter
             self.authenticator = authenticator
             self.apiKeys = apiKeys
+            self.tickets = tickets
+            self.passes = passes
             self.clerk = clerk
             self.status = status
         }
@@ -123,6 +129,9 @@ public struct API: Sendable {
             + AnalyticsRoutes(reports: services.reports).endpoints
             + EventRoutes(
                 live: services.live,
+                tickets: services.tickets,
+                passes: services.passes,
+                agents: services.agents,
                 directory: services.directory,
                 reports: services.reports,
                 drain: drain,
@@ -148,28 +157,44 @@ public struct API: Sendable {
     /// Every route, those of tenants behind their middleware.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        for endpoint in openEndpoints {
-            router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
-        }
-        for routeClass in RouteClass.allCases {
-            let tenants = router.group(context: AuthenticatedContext.self)
+        router.add(openEndpoints)
+        for endpoint in tenantEndpoints {
+            let operation = endpoint.operation
+            router.group(context: AuthenticatedContext.self)
                 .add(
                     middleware: TenantMiddleware(
                         authenticator: services.authenticator,
                         directory: services.directory,
                         database: services.database,
                         limiter: services.limiter,
-                        routeClass: routeClass,
+                        operation: operation,
                         allowedOrigins: configuration.allowedOrigins
                     )
                 )
                 .group(context: TenantRequestContext.self)
-            for endpoint in tenantEndpoints where endpoint.operation.routeClass == routeClass {
-                let operation = endpoint.operation
-                tenants.on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
-            }
+                .on(RouterPath(operation.path), method: operation.method, use: endpoint.respond)
         }
         return router
+    }
+
+    /// What a process says of itself, and nothing else: for one that serves no API.
+    public static func statusResponder(
+        _ status: ServiceStatus,
+        limiter: RateLimiter,
+        drain: DrainSwitch,
+        clock: WallClock = .system
+    ) -> Edge<RouterResponder<EdgeContext>> {
+        let endpoints = ServiceRoutes(status: status, drain: drain, clock: clock).endpoints
+        let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(endpoints)
+        return Edge(
+            router.buildResponder(),
+            routes: RouteIndex(endpoints.map(\.operation)),
+            cors: CORSPolicy(allowedOrigins: []),
+            drain: drain,
+            addressGate: AddressGate(limiter: limiter, trustedProxyHops: 0),
+            clock: clock
+        )
     }
 
     /// The routes behind everything that stands before them.
@@ -182,5 +207,13 @@ public struct API: Sendable {
             addressGate: AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops),
             clock: clock
         )
+    }
+}
+
+extension Router<EdgeContext> {
+    fileprivate func add(_ endpoints: [OpenEndpoint]) {
+        for endpoint in endpoints {
+            on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Analytics
 public import Primitives
+internal import Tenancy
 
 extension Fault.Code {
     public static let agentNotFound = Fault.Code("agent_not_found", .notFound)
@@ -10,8 +11,6 @@ extension Fault.Code {
     public static let modelUnavailable = Fault.Code("model_unavailable", .conflict)
     /// An answer is being made in this conversation.
     public static let conversationBusy = Fault.Code("conversation_busy", .conflict)
-    /// The tenant has as many answers under way as its plan allows.
-    public static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
     /// The process makes as many answers as it can.
     public static let serverBusy = Fault.Code("server_busy", .unavailable)
     static let draining = Fault.Code("draining", .unavailable)

@@ -23,6 +23,11 @@ extension Fault.Code {
     public static let apiKeyInvalid = Fault.Code("api_key_invalid", .unauthenticated)
     public static let apiKeyExpired = Fault.Code("api_key_expired", .unauthenticated)
     public static let apiKeyNotFound = Fault.Code("api_key_not_found", .notFound)
+    public static let ticketMalformed = Fault.Code("ticket_malformed", .unauthenticated)
+    public static let ticketInvalid = Fault.Code("ticket_invalid", .unauthenticated)
+    public static let ticketExpired = Fault.Code("ticket_expired", .unauthenticated)
+    public static let ticketUsed = Fault.Code("ticket_used", .unauthenticated)
+    public static let streamTakenOver = Fault.Code("stream_taken_over", .limited)
     public static let webhookHeadersMissing = Fault.Code("webhook_headers_missing", .malformed)
     public static let webhookTimestampInvalid = Fault.Code("webhook_timestamp_invalid", .unauthenticated)
     public static let webhookSignatureInvalid = Fault.Code("webhook_signature_invalid", .unauthenticated)
@@ -171,6 +176,42 @@ extension Fault {
     static let apiKeyNotFound = Fault(
         .apiKeyNotFound,
         LocalizedText(pt: "Chave de API não encontrada.", en: "API key not found.")
+    )
+
+    static let ticketMalformed = Fault(
+        .ticketMalformed,
+        LocalizedText(pt: "Isto não é um ingresso (ticket).", en: "This is not a ticket.")
+    )
+
+    static let ticketInvalid = Fault(
+        .ticketInvalid,
+        LocalizedText(pt: "Este ingresso (ticket) não existe.", en: "There is no such ticket.")
+    )
+
+    static let ticketExpired = Fault(
+        .ticketExpired,
+        LocalizedText(
+            pt: "Este ingresso (ticket) expirou. Peça outro em POST /events/tickets.",
+            en: "This ticket has expired. Ask for another at POST /events/tickets."
+        )
+    )
+
+    static let ticketUsed = Fault(
+        .ticketUsed,
+        LocalizedText(
+            pt: "Este ingresso (ticket) já foi usado; sem Last-Event-ID ele não vale mais. Peça outro.",
+            en: "This ticket has been used; without Last-Event-ID it is no longer good. Ask for another."
+        )
+    )
+
+    /// Late enough that two pages with one ticket do not keep taking it from each other.
+    public static let streamTakenOver = Fault(
+        .streamTakenOver,
+        LocalizedText(
+            pt: "Este ingresso (ticket) foi aberto em outra conexão, que tomou o lugar desta.",
+            en: "This ticket was opened by another connection, which took this one's place."
+        ),
+        retryAfter: .seconds(60)
     )
 
     static func apiKeyExpiryPassed(_ expiry: Timestamp) -> Fault {

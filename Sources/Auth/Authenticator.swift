@@ -5,18 +5,25 @@ public import Tenancy
 public struct Authenticator: Sendable {
     private let sessions: ClerkTokenVerifier
     private let keys: APIKeyVerifier
+    private let tickets: TicketService
 
-    public init(sessions: ClerkTokenVerifier, keys: APIKeyVerifier) {
+    public init(sessions: ClerkTokenVerifier, keys: APIKeyVerifier, tickets: TicketService) {
         self.sessions = sessions
         self.keys = keys
+        self.tickets = tickets
     }
 
-    /// - Throws: what `ClerkTokenVerifier.verify` or `APIKeyVerifier.verify` throws, and `organization_required`.
+    /// - Throws: what `ClerkTokenVerifier`, `APIKeyVerifier` or `TicketService` throws when it verifies, and
+    ///   `organization_required`.
     public func authenticate(_ credential: Credential) async throws -> AuthenticatedCaller {
-        if case .bearer(let token) = credential, token.exposed.hasPrefix(APIKeyToken.brand) {
-            return .key(try await keys.verify(token.exposed))
+        switch credential {
+        case .bearer(let token) where token.exposed.hasPrefix(credentialBrand):
+            .key(try await keys.verify(token.exposed))
+        case .bearer(let token): .person(try await sessions.verify([token]).requireOrganization())
+        case .sessionCookies(let tokens): .person(try await sessions.verify(tokens).requireOrganization())
+        case .ticket(let text, let isResumption):
+            .pass(try await tickets.verify(text.exposed, isResumption: isResumption))
         }
-        return .person(try await sessions.verify(credential).requireOrganization())
     }
 }
 
@@ -24,11 +31,13 @@ public struct Authenticator: Sendable {
 public enum AuthenticatedCaller: Sendable, Hashable {
     case person(OrganizationClaim)
     case key(VerifiedAPIKey)
+    case pass(StreamPass)
 
     public var tenantID: TenantID {
         switch self {
         case .person(let claim): claim.tenantID
         case .key(let key): key.tenantID
+        case .pass(let pass): pass.tenantID
         }
     }
 
@@ -36,6 +45,7 @@ public enum AuthenticatedCaller: Sendable, Hashable {
         switch self {
         case .person(let claim): .person(claim.person)
         case .key(let key): .key(key.principal)
+        case .pass(let pass): .person(pass.person)
         }
     }
 
@@ -44,11 +54,16 @@ public enum AuthenticatedCaller: Sendable, Hashable {
         if case .key(let key) = self { key.requestsPerMinute } else { nil }
     }
 
+    public var pass: StreamPass? {
+        if case .pass(let pass) = self { pass } else { nil }
+    }
+
     /// - Throws: what the directory throws where the caller is not let in.
     public func organization(in directory: OrganizationDirectory) async throws -> Organization {
         switch self {
         case .person(let claim): try await directory.organization(for: claim)
         case .key(let key): try await directory.organization(key.tenantID, for: key.principal)
+        case .pass(let pass): try await directory.organization(pass.tenantID, for: pass.person)
         }
     }
 }

@@ -28,9 +28,9 @@ public struct ClerkTokenVerifier: Sendable {
     ///
     /// A browser can hold session cookies of several Clerk applications of one host; a header names one token.
     /// - Throws: What `verify(_ token:)` throws for the first token.
-    public func verify(_ credential: Credential) async throws(Fault) -> VerifiedSession {
+    public func verify(_ tokens: [Redacted<String>]) async throws(Fault) -> VerifiedSession {
         var refusal: Fault?
-        for token in credential.tokens {
+        for token in tokens {
             do { return try await verify(token.exposed) } catch { refusal = refusal ?? error }
         }
         throw refusal ?? .tokenMissing

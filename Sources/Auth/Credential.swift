@@ -7,19 +7,15 @@ public enum Credential: Sendable, Hashable {
     /// Of Clerk's cookies `__session` and `__session_<suffix>`, those with a suffix first: they belong to one Clerk
     /// application, while the plain one belongs to whichever of the host's applications wrote it last.
     case sessionCookies([Redacted<String>])
+    /// Of the query of a route that takes tickets; `isResumption` where the client says where it has been.
+    case ticket(Redacted<String>, isResumption: Bool)
 
-    public var tokens: [Redacted<String>] {
-        switch self {
-        case .bearer(let token): [token]
-        case .sessionCookies(let tokens): tokens
-        }
-    }
-
-    /// Decides from a request's headers, each as it was sent or nil where it is absent.
+    /// Decides from a request's headers, each as it was sent or nil where it is absent, and its ticket.
     ///
-    /// An `Authorization` header alone decides where there is one. The cookie, which a browser adds by itself to requests
+    /// An `Authorization` header alone decides where there is one, and then a ticket. The cookie, which a browser adds by itself to requests
     /// that other sites cause, counts only for GET and only where the browser vouches for the sender: `Sec-Fetch-Site:
     /// same-origin`, or an `Origin` that is allowed.
+    /// - Parameter ticket: nil as well on routes that take none.
     /// - Throws: `token_missing`, `authorization_malformed`, `session_cookie_refused`.
     public static func from(
         method: String,
@@ -27,11 +23,13 @@ public enum Credential: Sendable, Hashable {
         cookie: String?,
         secFetchSite: String?,
         origin: String?,
-        allowedOrigins: Set<String>
+        allowedOrigins: Set<String>,
+        ticket: (text: String, isResumption: Bool)? = nil
     ) throws(Fault) -> Credential {
         if let authorization {
             return .bearer(Redacted(try bearerToken(authorization)))
         }
+        if let ticket { return .ticket(Redacted(ticket.text), isResumption: ticket.isResumption) }
         let tokens = cookie.map(sessionTokens) ?? []
         guard !tokens.isEmpty else { throw .tokenMissing }
         let isVouchedFor = secFetchSite == "same-origin" || origin.map(allowedOrigins.contains) == true

@@ -23,4 +23,5 @@ public struct EventType: RawRepresentable, Hashable, Sendable, PostgresText {
     public static let connectionEstablished = EventType(rawValue: "connection_established")
     public static let systemUpdate = EventType(rawValue: "system_update")
     public static let gap = EventType(rawValue: "gap")
+    public static let connectionRefused = EventType(rawValue: "connection_refused")
 }

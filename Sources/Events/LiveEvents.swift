@@ -36,6 +36,7 @@ public final class LiveEvents: Service {
     private let interval: Duration
     private let heartbeat: Duration
     private let bufferSize: Int
+    private let limits: StreamLimits
     private let logger: Logger
     private let wakeUp = WakeUp()
     private let state = Mutex(State())
@@ -46,12 +47,14 @@ public final class LiveEvents: Service {
     ///   - interval: how often the log is looked at when nobody says that there is news.
     ///   - heartbeat: how often a reader that waits is told where the log stands.
     ///   - bufferSize: bytes that may wait for one reader before it is cut off.
+    ///   - limits: how many may read at once.
     public init(
         worker: PostgresPool,
         database: TenantDatabase,
         interval: Duration = .milliseconds(250),
         heartbeat: Duration = .seconds(10),
         bufferSize: Int = 256 * 1024,
+        limits: StreamLimits = StreamLimits(),
         logger: Logger
     ) {
         self.worker = worker
@@ -59,6 +62,7 @@ public final class LiveEvents: Service {
         self.interval = interval
         self.heartbeat = heartbeat
         self.bufferSize = bufferSize
+        self.limits = limits
         self.logger = logger
     }
 
@@ -119,13 +123,14 @@ public final class LiveEvents: Service {
     ///
     /// From here on revocations close it. Whether one was told before, the caller has to ask once more
     /// (`OrganizationDirectory.confirm`).
+    /// - Throws: `concurrency_limited`.
     public func subscribe(
         to tenantID: TenantID,
         by principal: Principal,
         after cursor: String? = nil,
         types: Set<EventType>? = nil,
         agentID: AgentID? = nil
-    ) -> LiveSubscription {
+    ) throws(Fault) -> LiveSubscription {
         let filter = EventFilter(types: types, agentID: agentID)
         let subscriber = LiveSubscriber(
             tenantID: tenantID,
@@ -133,10 +138,14 @@ public final class LiveEvents: Service {
             filter: filter,
             capacity: bufferSize
         )
-        state.withLock { state in
-            guard !state.isStopped else { return }
+        let isAdmitted = state.withLock { state in
+            let others = state.readers[tenantID, default: [:]].values.lazy.map(\.subscriber.principal.actor)
+            guard limits.admit(principal.actor, beside: others) else { return false }
+            guard !state.isStopped else { return true }
             state.readers[tenantID, default: [:]][ObjectIdentifier(subscriber)] = Reader(subscriber: subscriber)
+            return true
         }
+        guard isAdmitted else { throw .tooManyStreams }
         return LiveSubscription(
             hub: self,
             subscriber: subscriber,

@@ -81,7 +81,11 @@ public enum EventEntity {}
 public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
+public enum TicketEntity {}
+public enum ConnectionEntity {}
 public enum AuditEntity {}
+public enum WebhookEntity {}
+public enum WebhookReplayEntity {}
 
 /// A tenant is an organisation; its id is the UUIDv5 of Clerk's organisation id.
 public typealias TenantID = Identifier<TenantEntity>
@@ -98,4 +102,10 @@ public typealias EventID = Identifier<EventEntity>
 public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>
+public typealias TicketID = Identifier<TicketEntity>
+/// One opening of a stream that a ticket opened.
+public typealias ConnectionID = Identifier<ConnectionEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>
+/// Of an endpoint to which webhooks are sent.
+public typealias WebhookID = Identifier<WebhookEntity>
+public typealias WebhookReplayID = Identifier<WebhookReplayEntity>

@@ -10,12 +10,14 @@ internal import Jobs
 internal import Knowledge
 internal import LanguageModels
 internal import Logging
+internal import Outbound
 internal import Postgres
 internal import Primitives
 internal import Redis
 internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
+internal import Webhooks
 
 /// The composition root: every part of the server, made once and put together.
 struct House {
@@ -47,8 +49,19 @@ struct House {
             clock: clock
         )
 
-        let live = LiveEvents(worker: worker, database: database, logger: logger)
-        let relay = Relay(pool: worker, logger: logger) { wakeUps.wake(.eventsLogged) }
+        let live = LiveEvents(
+            worker: worker,
+            database: database,
+            limits: StreamLimits(tenant: configuration.limits.tenantStreams, user: configuration.limits.userStreams),
+            logger: logger
+        )
+        let tickets = TicketService(database: database)
+        let passes = StreamPasses(database: database, logger: logger)
+        let relay = Relay(
+            pool: worker,
+            consumer: WebhookRelay(wake: wakeUps.wake),
+            logger: logger
+        ) { wakeUps.wake(.eventsLogged) }
         wakeUps.listen(to: .eventsPending, relay.poke)
         wakeUps.listen(to: .eventsLogged, live.poke)
         let reports = AnalyticsReports(database: database, clock: clock)
@@ -67,14 +80,27 @@ struct House {
             logger: logger
         )
 
-        let workshop = try Workshop(database: database, worker: worker, wakeUps: wakeUps, logger: logger)
+        let outbound = try OutboundClient(configuration.outbound)
+        let signingKeys = SigningKeys(database: database, masterKey: masterKey)
+        let workshop =
+            configuration.servesJobs
+            ? try Workshop(
+                configuration,
+                masterKey: masterKey,
+                database: database,
+                worker: worker,
+                wakeUps: wakeUps,
+                outbound: outbound,
+                signingKeys: signingKeys,
+                logger: logger
+            ) : nil
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
         let revocations = RevocationFeed(
             worker: worker,
             logger: logger,
-            listeners: [directory.forget, keyVerifier.forget, live.close, supervisor.stop]
+            listeners: [directory.forget, keyVerifier.forget, live.close, passes.close, supervisor.stop]
         )
 
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
@@ -105,9 +131,12 @@ struct House {
                 limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
                 authenticator: Authenticator(
                     sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
-                    keys: keyVerifier
+                    keys: keyVerifier,
+                    tickets: tickets
                 ),
                 apiKeys: APIKeyService(database: database, clock: clock),
+                tickets: tickets,
+                passes: passes,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(
@@ -136,8 +165,35 @@ struct House {
             ),
             drain: drain
         )
-        let edge = api.responder()
-        let http = Application(
+        let http = Self.http(
+            api.responder(),
+            at: .hostname(configuration.host, port: configuration.port),
+            // Without a descriptor for the next connection NIO's accept loop would end for good.
+            connections: DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database),
+            clock: clock,
+            logger: logger
+        )
+        services =
+            [
+                HTTPClientService(client: httpClient), app, worker, redis, wakeUps,
+                PartitionKeeper(pool: worker, logger: logger),
+                relay, revocations, keyUses, passes,
+            ] + (workshop?.services ?? []) + [
+                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
+                supervisor,
+                DrainService(drain: drain),
+            ]
+    }
+
+    /// - Parameter connections: at most so many at a time.
+    static func http(
+        _ edge: Edge<RouterResponder<EdgeContext>>,
+        at address: BindAddress,
+        connections: Int,
+        clock: WallClock,
+        logger: Logger
+    ) -> any Service {
+        Application(
             responder: edge,
             server: .http1OnEventLoops(
                 HTTP1Channel.Configuration(
@@ -148,28 +204,15 @@ struct House {
                 logger: logger
             ),
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
+                address: address,
                 backlog: 4096,
-                // Without a descriptor for the next connection NIO's accept loop would end for good.
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database)
-                )
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)
             ),
             onServerRunning: { channel in
                 logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
             },
             logger: logger
         )
-        services =
-            [
-                HTTPClientService(client: httpClient), app, worker, redis,
-                wakeUps, PartitionKeeper(pool: worker, logger: logger),
-                relay, revocations, keyUses,
-            ] + workshop.services + [
-                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
-                supervisor,
-                DrainService(drain: drain),
-            ]
     }
 
     /// Through a pool of its own: no pool keeps its deadlines before it runs, and a wrong password must end the start, not
@@ -211,7 +254,7 @@ struct House {
         )
     }
 
-    private static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
+    static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
         let isDatabaseThere = await app.answers()
         let isRedisThere = if case .connected = redis.standing { true } else { false }
         return [
@@ -240,7 +283,7 @@ extension Configuration.DatabaseConfiguration {
 }
 
 extension Configuration.LimitsConfiguration {
-    fileprivate var policies: RateLimitPolicies {
+    var policies: RateLimitPolicies {
         var policies = RateLimitPolicies()
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
@@ -265,7 +308,7 @@ private struct HTTPClientService: Service {
 }
 
 /// The first to hear that the server ends: from then on new requests are refused.
-private struct DrainService: Service {
+struct DrainService: Service {
     let drain: DrainSwitch
 
     func run() async throws {

@@ -67,6 +67,12 @@ public final class OrganizationDirectory: Sendable {
         try await known(Key(tenantID, .key(key)))
     }
 
+    /// The organisation of a person whose session was verified before, while it lets them in.
+    /// - Throws: as `organization(for:)`.
+    public func organization(_ tenantID: TenantID, for person: Principal.Person) async throws -> Organization {
+        try await known(Key(tenantID, .person(person)))
+    }
+
     /// What is known of a tenant is read anew at its next request.
     public func forget(_ tenantID: TenantID) {
         var revocations = Revocations()

@@ -15,6 +15,8 @@ extension Fault.Code {
     public static let apiKeyCreatorRemoved = Fault.Code("api_key_creator_removed", .forbidden)
     public static let peopleOnly = Fault.Code("people_only", .forbidden)
     public static let databaseUnavailable = Fault.Code("database_unavailable", .unavailable)
+    /// As many of the kind are under way, or open, as are allowed at once.
+    public static let concurrencyLimited = Fault.Code("concurrency_limited", .limited)
     public static let quotaExceeded = Fault.Code("quota_exceeded", .limited)
     public static let idempotencyKeyReused = Fault.Code("idempotency_key_reused", .invalid)
 }

@@ -60,6 +60,8 @@ struct AccessTableTests {
                 #expect(operation?["description"]?.string?.contains("`\(permission.rawValue)`") == true, name)
             }
             #expect(security.contains { $0["session"] != nil } == (line.method == .get), name)
+            let takesTickets = line.method == .get && line.path == "/api/v2/events/dashboard"
+            #expect(security.contains { $0["ticket"] != nil } == takesTickets, name)
         }
     }
 }

@@ -29,6 +29,7 @@ extension API {
         let supervisor = RunSupervisor(database: database, worker: pool, search: search, logger: logger)
         let directory = OrganizationDirectory(database: database)
         let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [directory.forget])
+        let tickets = TicketService(database: database)
         let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         let services = Services(
             agents: AgentService(database: database, models: models),
@@ -51,9 +52,12 @@ extension API {
                     policy: SessionTokenPolicy(issuer: "https://clerk.localhost", authorizedParties: []),
                     keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
                 ),
-                keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger))
+                keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger)),
+                tickets: tickets
             ),
             apiKeys: APIKeyService(database: database),
+            tickets: tickets,
+            passes: StreamPasses(database: database, logger: logger),
             clerk: ClerkWebhookReceiver(
                 secrets: [],
                 organizations: OrganizationSync(

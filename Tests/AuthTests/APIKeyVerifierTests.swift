@@ -243,7 +243,7 @@ extension String {
         "\(prefix(42))\(String(decoding: Base62.random(33), as: UTF8.self))".withChecksum
     }
 
-    private var withChecksum: String {
+    var withChecksum: String {
         self + String(decoding: Base62.encode(UInt128(CRC32.checksum(utf8)), length: 6), as: UTF8.self)
     }
 }

@@ -19,7 +19,10 @@ internal import Testing
                 origin: origin,
                 allowedOrigins: ["https://app.example.com"]
             )
-            return .success(credential.tokens.map(\.exposed))
+            return switch credential {
+            case .bearer(let token), .ticket(let token, _): .success([token.exposed])
+            case .sessionCookies(let tokens): .success(tokens.map(\.exposed))
+            }
         } catch {
             return .failure(error)
         }
@@ -90,8 +93,8 @@ internal import Testing
     func severalCookies() async throws {
         let verifier = TokenFixture.verifier()
         let stranger = TokenFixture.makeIssuer().token(for: TokenFixture.session, lifetime: .seconds(60))
-        let cookies = Credential.sessionCookies([Redacted(stranger), Redacted(TokenFixture.token())])
+        let cookies = [Redacted(stranger), Redacted(TokenFixture.token())]
         #expect(try await verifier.verify(cookies).userID == "user_ana")
-        await #expect(throws: Fault.self) { try await verifier.verify(.sessionCookies([Redacted(stranger)])) }
+        await #expect(throws: Fault.self) { try await verifier.verify([Redacted(stranger)]) }
     }
 }

@@ -1,4 +1,6 @@
+internal import Postgres
 internal import Primitives
+internal import TestSupport
 internal import Testing
 
 @Suite("The dashboard stream", .server())
@@ -109,6 +111,53 @@ struct DashboardStreamTests {
         try await poll("the server lets go", within: .seconds(3)) { try server.holds(connection) ? nil : () }
     }
 
+    @Test("A cursor that nothing can go on from gets a gap with its reason, then a bare id from which it goes on")
+    func gaps() async throws {
+        // Its own database: what is expired here, others read.
+        try await Program.deployed { program in
+            try await program.serving { server in
+                let client = TestOrganization(server).admin
+                let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+                for _ in 0..<2 { _ = try await client.chat(agentID, "Oi") }
+                let start = "0-00000000"
+                let told = try await client.events(Self.path, after: start) { reader in
+                    var all: [EventFrame] = []
+                    while all.count < 6 {
+                        all += try await reader.frames { $0.id != nil && $0.data != nil }.suffix(1)
+                    }
+                    return all
+                }
+                let ids = told.compactMap(\.id)
+                // Made by the schedule, in time.
+                let job = "gen_random_uuid(), 'default', 'events.expire_events', '{}', 100, now(), 1"
+                try await program.database.administrator.unsafeScript(
+                    """
+                    UPDATE events.log SET relayed_at = now() - interval '8 days' WHERE position <= 4;
+                    INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts)
+                    VALUES ('\(TenantID.none)', \(job))
+                    """
+                )
+                try await poll("they are expired") {
+                    try await client.gap(after: ids[0]) == "expired" ? () : nil
+                }
+                let flipped = ids[5].dropLast() + (ids[5].last == "0" ? "1" : "0")
+                let gaps = [
+                    (ids[3], "expired"), (start, "expired"), (String(flipped), "unknown"), ("lixo", "unknown"),
+                    ("ffff-00000000", "future"),
+                ]
+                for (cursor, reason) in gaps {
+                    let frames = try await client.events(Self.path, after: cursor) { reader in
+                        try await reader.frames { $0.json?["type"] == "system_update" }
+                    }
+                    #expect(frames.first?.json?["type"] == "gap" && frames.first?.id == nil, "\(cursor): \(frames)")
+                    #expect(frames.first?.json?["data"]?["reason"]?.string == reason, "\(cursor)")
+                    #expect(frames[1].lines == ["id: \(ids[5])"], "\(cursor)")
+                }
+                #expect(try await client.gap(after: ids[4]) == nil)
+            }
+        }
+    }
+
     @Test("One tenant hears nothing of another")
     func isolation() async throws {
         let (first, second) = (TestOrganization(try .current), TestOrganization(try .current))
@@ -126,6 +175,13 @@ struct DashboardStreamTests {
 }
 
 extension APIClient {
+    /// Why the stream cannot go on from a cursor; nil where it does.
+    fileprivate func gap(after cursor: String) async throws -> String? {
+        try await events("/api/v2/events/dashboard", after: cursor) { reader in
+            try await reader.next()?.json?["data"]?["reason"]?.string
+        }
+    }
+
     /// The events after a cursor, up to and with the first of a type.
     fileprivate func toldAfter(_ cursor: String?, until type: String) async throws -> [EventFrame] {
         try await events("/api/v2/events/dashboard", after: cursor) { reader in

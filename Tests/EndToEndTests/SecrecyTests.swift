@@ -82,6 +82,16 @@ struct SecrecyTests {
         let machine = APIClient(server, token: apiKey)
         for _ in 0..<2 { see(try await machine.post("/api/v2/agents", ["lixo": .string(apiKey.prefix(4) + "")])) }
         see(try await machine.get("/api/v2/agents?key=\(apiKey)"))
+        let ticketed = try await client.post("/api/v2/events/tickets", [:], [("Idempotency-Key", "ingresso")]).data(201)
+        let ticket = try #require(ticketed["ticket"]?.string)
+        see(try await client.post("/api/v2/events/tickets", [:], [("Idempotency-Key", "ingresso")]))
+        // Used, twice at once so that one takes the other's place; with wishes that are not its own; and where none is taken.
+        let dashboard = "/api/v2/events/dashboard?ticket=\(ticket)"
+        for _ in 0..<2 { see(try await APIClient(server).get(dashboard)) }
+        for path in [dashboard + "&types=a", dashboard + "x", "/api/v2/agents?ticket=\(ticket)"] {
+            see(try await APIClient(server).get(path))
+        }
+        see(try await APIClient(server, token: ticket).get("/api/v2/agents"))
         see(try await APIClient(server, token: apiKey.dropLast() + "x").get("/api/v2/agents"))
         for operation in try await APIDocument(of: server).operations
         where !(operation.isStream && operation.isRead) && operation.method != .DELETE {
@@ -120,9 +130,11 @@ struct SecrecyTests {
         try postgres.start()
         try await poll("it is back") { try await client.get("/api/v2/agents").status == 200 ? () : nil }
         see(try await APIClient(server).get("/metrics", [("Authorization", "Bearer \(metricsToken)")]))
-        return [client.token, apiKey, organization.member.token, stale, broken, "MARCAJWT", "MARCACHAVE"].compactMap(
-            \.self
-        )
+        see(try await APIClient(server).get(dashboard))
+        return [client.token, apiKey, ticket, organization.member.token, stale, broken, "MARCAJWT", "MARCACHAVE"]
+            .compactMap(
+                \.self
+            )
     }
 
     @Test("With a wrong password the server does not start, says why, and prints no secret", .timeLimit(.minutes(2)))

@@ -67,7 +67,7 @@ struct SelectEvents: Statement {
     }
 }
 
-struct TrimLog: Command {
+struct CutLog: Command {
     static let sql = "DELETE FROM events.log WHERE position < (SELECT max(position) FROM events.log)"
     var bindings: Bindings { [] }
 }

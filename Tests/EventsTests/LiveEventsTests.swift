@@ -19,7 +19,7 @@ internal import Testing
             try await database.append((0..<20).map { _ in .sample() }, to: .next())
         }
         while try await relay.relay() != .relayed(0) {}
-        var reader = live.subscribe(to: tenant, by: .somebody, after: EventCursor.beginning.description)
+        var reader = try live.subscribe(to: tenant, by: .somebody, after: EventCursor.beginning.description)
             .makeAsyncIterator()
         // The sequence of a new database begins at 1, so its beginning is a place to read on from.
         #expect(try await reader.next() == .cursor(.beginning))
@@ -33,9 +33,9 @@ internal import Testing
         let agentID = AgentID.next()
         let tenant = tenant
         let subscriptions = [
-            live.subscribe(to: tenant, by: .somebody),
-            live.subscribe(to: tenant, by: .somebody, types: [.leadCaptured]),
-            live.subscribe(to: tenant, by: .somebody, agentID: agentID),
+            try live.subscribe(to: tenant, by: .somebody),
+            try live.subscribe(to: tenant, by: .somebody, types: [.leadCaptured]),
+            try live.subscribe(to: tenant, by: .somebody, agentID: agentID),
         ]
         let seen = try await withThrowingTaskGroup(of: (Int, [LiveEvent]).self) { group in
             let (attached, attach) = AsyncStream.makeStream(of: Void.self)
@@ -94,7 +94,7 @@ internal import Testing
         let received = try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { try await live.run() }
             services.addTask { try await relay.run() }
-            var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+            var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
             _ = try await reader.next()
             let sent = try await database.append([.sample(text: "olá")], to: tenant)
             relay.poke()
@@ -111,7 +111,7 @@ internal import Testing
     func internalEvents() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(), database.relay())
-        var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         _ = try await reader.next()
         let revoked = EventType(rawValue: "access_revoked")
         try await database.append(
@@ -136,7 +136,7 @@ internal import Testing
         try await expectGap(.unknown, after: "nonsense", last, live)
         try await expectGap(.unknown, after: forged.description, last, live)
         try await expectGap(.future, after: future.description, last, live)
-        _ = try await database.administrator.execute(TrimLog())
+        _ = try await database.administrator.execute(CutLog())
         try await expectGap(.expired, after: first.description, last, live)
         try await expectGap(.expired, after: EventCursor.beginning.description, last, live)
     }
@@ -147,7 +147,7 @@ internal import Testing
         _ head: EventCursor,
         _ live: LiveEvents
     ) async throws {
-        var reader = live.subscribe(to: tenant, by: .somebody, after: cursor).makeAsyncIterator()
+        var reader = try live.subscribe(to: tenant, by: .somebody, after: cursor).makeAsyncIterator()
         #expect(try await reader.next() == .gap(reason))
         #expect(try await reader.next() == .cursor(head))
     }
@@ -158,11 +158,11 @@ internal import Testing
         let (live, relay) = (database.liveEvents(), database.relay())
         try await database.append([.sample()], to: tenant)
         try await relay.relay()
-        var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         let cursor = try #require(try await reader.next()?.cursor)
         try await database.append([.sample(), .sample()], to: tenant)
         try await relay.relay()
-        _ = try await database.administrator.execute(TrimLog())
+        _ = try await database.administrator.execute(CutLog())
         try await live.tick()
         #expect(try await reader.next() == nil)
         let head = try #require(try await database.worker.queryFirst(SelectLogHead()))
@@ -173,7 +173,7 @@ internal import Testing
     func heartbeat() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(), database.relay())
-        var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         #expect(try await reader.next() == .cursor(.beginning))
         try await database.append([.sample(), .sample()], to: .next())
         try await relay.relay()
@@ -205,7 +205,7 @@ internal import Testing
         )
         try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { try await live.run() }
-            var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+            var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
             for _ in 0..<3 {
                 let item = try await reader.next()
                 #expect(item == .cursor(.beginning))
@@ -218,8 +218,8 @@ internal import Testing
     func slowReader() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(bufferSize: 2_000), database.relay())
-        var slowReader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
-        var fastReader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var slowReader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var fastReader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         #expect(try await slowReader.next() == .cursor(.beginning))
         _ = try await fastReader.next()
         var sent: [EventID] = []
@@ -231,7 +231,7 @@ internal import Testing
         }
         #expect(try await slowReader.next() == nil)
         let cursor = EventCursor.beginning
-        var back = live.subscribe(to: tenant, by: .somebody, after: cursor.description).makeAsyncIterator()
+        var back = try live.subscribe(to: tenant, by: .somebody, after: cursor.description).makeAsyncIterator()
         #expect(try await back.next() == .cursor(cursor))
         for id in sent { try #require(try await back.next()?.event?.id == id) }
     }
@@ -241,11 +241,11 @@ internal import Testing
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(), database.relay())
         let other = Principal.named("user_other")
-        var waiting = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
-        var stranger = live.subscribe(to: tenant, by: other).makeAsyncIterator()
-        var elsewhere = live.subscribe(to: .next(), by: .somebody).makeAsyncIterator()
+        var waiting = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var stranger = try live.subscribe(to: tenant, by: other).makeAsyncIterator()
+        var elsewhere = try live.subscribe(to: .next(), by: .somebody).makeAsyncIterator()
         _ = try await (waiting.next(), stranger.next(), elsewhere.next())
-        var early = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        var early = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         var revocations = Revocations()
         revocations.insert(.member(userID: "user_somebody"), of: tenant)
         live.close(revocations)
@@ -271,14 +271,14 @@ internal import Testing
         let database = try TestDatabase.current
         let live = database.liveEvents()
         do {
-            var reader = live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+            var reader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
             _ = try await reader.next()
             #expect(live.subscriberCount == 1)
         }
         #expect(live.subscriberCount == 0)
         let tenant = tenant
         let readers = (0..<50).map { _ in
-            Task { for try await _ in live.subscribe(to: tenant, by: .somebody) {} }
+            Task { for try await _ in try live.subscribe(to: tenant, by: .somebody) {} }
         }
         try await until { live.subscriberCount == readers.count }
         for reader in readers { reader.cancel() }
@@ -288,11 +288,11 @@ internal import Testing
 }
 
 extension LiveItem {
-    fileprivate var cursor: EventCursor? {
+    var cursor: EventCursor? {
         if case .cursor(let cursor) = self { cursor } else { nil }
     }
 
-    fileprivate var event: LiveEvent? {
+    var event: LiveEvent? {
         if case .event(let event) = self { event } else { nil }
     }
 }

@@ -4,18 +4,22 @@ enum StatementTrials {
     static let schemas = [
         "Agents": "agents", "Knowledge": "knowledge", "Events": "events", "Jobs": "jobs",
         "Analytics": "analytics", "LanguageModels": "models", "Tenancy": "tenancy", "Auth": "tenancy",
-        "Postgres": "public",
+        "Postgres": "public", "Webhooks": "webhooks",
     ]
 
     /// Run with the worker's connections: the loops over all tenants.
     static let worker: Set = [
-        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Events.RelayPending",
-        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TryRelayLock", "Jobs.BuryJob",
+        "Agents.RenewLeases", "Agents.SelectExpiredRuns", "Analytics.EnsurePartitions", "Auth.DeleteOldTickets",
+        "Events.RelayPending",
+        "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TrimLog", "Events.TryRelayLock",
+        "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
-        "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
-        "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
-        "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions", "Tenancy.InsertEndedSession",
-        "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations", "Tenancy.UpsertUserAccount",
+        "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
+        "Jobs.ReleaseDueJobs", "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces",
+        "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
+        "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
+        "Tenancy.UpsertUserAccount", "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages",
+        "Webhooks.DeleteOldReplays", "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -56,6 +60,7 @@ enum StatementTrials {
             Self.report(agent: "NULL"), Self.report(agent: "id(1)"), Self.report(agent: "id(7)"),
         ],
         "Events.SelectMissed": ["tenant(1), 50000, 100000, 100"],
+        "Events.TrimLog": ["0, 86400, 1000", "60000, 86400, 1000"],
         "Jobs.ClaimJobs": [
             "'default', '{k0,k1}', 100, 10, id(0), 'a', 30", "'default', '{k2}', 1, 1000, tenant(1), 'a', 30",
         ],
@@ -72,6 +77,7 @@ enum StatementTrials {
                 + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
         ],
         "Jobs.RenewLeases": ["ARRAY[tenant(1), tenant(2)], ARRAY[id(500), id(500)], ARRAY[id(500), id(500)], 30"],
+        "Jobs.ReleaseDueJobs": ["1000"],
         "Jobs.RetryDeadJob": ["tenant(1), id(200200)"],
         "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
         "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],
@@ -101,8 +107,39 @@ enum StatementTrials {
         ),
         "Auth.SelectAPIKeys": Self.pages("tenant(1)"),
         "Auth.SelectAPIKeyByPrefix": ["tenant(1), '8'"],
+        "Auth.InsertTicket": ["tenant(1), id(200000), 'x', sha256(''), 'user_8', NULL, NULL, NULL, 60"],
+        "Auth.SelectTicketByPrefix": ["tenant(1), '8'"],
+        "Auth.ClaimPass": ["tenant(1), id(8), id(9)"],
+        "Auth.TakePass": ["tenant(1), id(8), id(8), true"],
+        "Auth.ReleasePass": ["tenant(1), id(8), id(8)"],
+        "Auth.DeleteOldTickets": ["86400, 1000"],
         "Tenancy.SelectMembership": ["tenant(1), 'user_8', 'sess_8', id(8)"],
         "Tenancy.SettleMemberState": ["tenant(1), 'user_8'"],
+        "Webhooks.DeleteOldDeliveries": ["2592000, 1000"],
+        "Webhooks.DeleteOldMessages": ["2592000, 1000"],
+        "Webhooks.DeleteOldReplays": ["2592000, 1000"],
+        "Webhooks.SelectListeners": [
+            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}', 50"
+        ],
+        "Webhooks.InsertEndpoint": [
+            "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 50"
+        ],
+        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL"],
+        "Webhooks.SwitchEndpoint": ["tenant(1), id(8), true"],
+        "Webhooks.RotateSecret": ["tenant(1), id(8), ''"],
+        "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],
+        "Webhooks.SelectDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(1), id(25000), 21"],
+        "Webhooks.SelectSucceededDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(7), id(25000), 21"],
+        "Webhooks.SelectUnsuccessfulDeliveries": [
+            "tenant(1), id(1), id(200000), 21, 'failed'", "tenant(1), id(1), id(25000), 21, 'held'",
+        ],
+        "Webhooks.SelectDelivery": ["tenant(1), id(1), id(8)"],
+        "Webhooks.SelectAttempts": ["tenant(1), id(1), id(8)"],
+        "Webhooks.CountUnsuccessful": ["tenant(1), id(1), id(0), id(200000)"],
+        "Webhooks.BeginRounds": ["tenant(1), id(1), id(0), id(200000), false, 500"],
+        "Webhooks.BeginOldestRound": ["tenant(1), id(1)"],
+        "Webhooks.SelectReplayPlace": ["tenant(1), id(8)"],
+        "Webhooks.SelectSending": ["tenant(1), id(1), id(8)"],
         "knowledge.search_lexical(text,uuid[],double precision,integer)": [
             "'w7', ARRAY[id(1)], 0, 5", "'w7', ARRAY[id(8)], 0, 5", "'w7', NULL, 0, 5",
             "'frete w7', ARRAY[id(1)], 0, 5",

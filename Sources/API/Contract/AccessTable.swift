@@ -15,6 +15,8 @@ enum AccessTable {
         let path: String
         let access: Access
         let routeClass: RouteClass
+        /// Whether a ticket in the query is as good as a person's token.
+        var takesTickets = false
     }
 
     static let lines: [Line] = service + tenant
@@ -66,7 +68,9 @@ enum AccessTable {
         .tenant(.get, "/conversions", .holding(.readAnalytics), .scope(.analyticsRead)),
         .tenant(.get, "/analytics", .holding(.readAnalytics), .scope(.analyticsRead)),
         .tenant(.get, "/analytics/dashboard", .holding(.readAnalytics), .scope(.analyticsRead)),
-        .tenant(.get, "/events/dashboard", .anyMember, .scope(.eventsRead)),
+        // For pages, whose EventSource can send no headers; a ticket shows what any member may see.
+        .tenant(.get, "/events/dashboard", .anyMember, .scope(.eventsRead), takesTickets: true),
+        .tenant(.post, "/events/tickets", .anyMember, .refused),
 
         .tenant(.get, "/settings", .anyMember, .scope(.settingsRead)),
         .tenant(.patch, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
@@ -101,13 +105,15 @@ extension AccessTable.Line {
         _ path: String,
         _ people: AccessRule.People,
         _ keys: AccessRule.Keys,
-        as routeClass: RouteClass? = nil
+        as routeClass: RouteClass? = nil,
+        takesTickets: Bool = false
     ) -> Self {
         Self(
             method: method,
             path: basePath + path,
             access: .tenant(AccessRule(people: people, keys: keys)),
-            routeClass: routeClass ?? (method == .get ? .read : .write)
+            routeClass: routeClass ?? (method == .get ? .read : .write),
+            takesTickets: takesTickets
         )
     }
 }

@@ -48,12 +48,14 @@ extension Endpoint where Context == TenantRequestContext {
 
     /// A route that writes, in one transaction of the tenant together with its line in the audit log and the answer to its
     /// `Idempotency-Key`.
+    ///
+    /// - Parameter audit: nil where what is written changes nothing of the organisation.
     static func write<Fields: RequestFields, Value>(
         _ method: HTTPRequest.Method,
         _ path: String,
         _ summary: String,
         _ answer: Answer<Value>,
-        audit: Audit<Fields, Value>,
+        audit: Audit<Fields, Value>?,
         faults: [Fault.Code] = [],
         _ handler: @escaping @Sendable (Fields, TenantTransaction, TenantRequestContext) async throws -> Value
     ) -> Self {
@@ -67,11 +69,13 @@ extension Endpoint where Context == TenantRequestContext {
             let told = try await context.transaction { transaction in
                 let effect = {
                     let value = try await handler(fields, transaction, context)
-                    try await transaction.audit(
-                        audit.action,
-                        of: audit.target(fields, value) ?? transaction.tenantID.description,
-                        details: operation.auditDetails(of: document)
-                    )
+                    if let audit {
+                        try await transaction.audit(
+                            audit.action,
+                            of: audit.target(fields, value) ?? transaction.tenantID.description,
+                            details: operation.auditDetails(of: document)
+                        )
+                    }
                     return value
                 }
                 guard let key else {

@@ -49,6 +49,10 @@ struct OpenAPI {
                                 "type": "http", "scheme": "bearer", "bearerFormat": "adc_sk_live_…",
                                 "description": .string(Self.aboutKeys),
                             ],
+                            "ticket": [
+                                "type": "apiKey", "in": "query", "name": "ticket",
+                                "description": .string(Self.aboutTickets),
+                            ],
                         ],
                     ]
                 ),
@@ -117,6 +121,10 @@ struct OpenAPI {
             words += " API keys: scope `\(scope.rawValue)`."
             security.append(["key": [.string(scope.rawValue)]])
             members.append(("x-required-scope", .string(scope.rawValue)))
+        }
+        if operation.takesTickets {
+            words += " Or anybody with a ticket."
+            security.append(["ticket": []])
         }
         return [("description", .string(words)), ("security", .array(security))] + members
     }
@@ -188,6 +196,12 @@ struct OpenAPI {
         An API key, for servers, of the form `^adc_sk_live_[0-9A-Za-z]{69}$`. Scopes: \(KeyScope.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")).
         """
 
+    private static let aboutTickets = """
+        A ticket of `POST /api/v2/events/tickets`, `^adc_tk_[0-9A-Za-z]{58}$`, to be used within 60 seconds. Its first use \
+        makes it a pass: the same URL opened again with a `Last-Event-ID` goes on, for 12 hours, one connection at a time. A \
+        newer connection takes an older one's place.
+        """
+
     private static let about = """
         Conversational agents that convert visitors into customers. Every answer is in one envelope; every error has a \
         stable `error_code` and a `request_id`.
@@ -217,6 +231,7 @@ extension Operation {
     fileprivate var everyFault: [Fault.Code] {
         var codes = faults + [.internalFailure, .draining]
         if case .tenant = access { codes += Self.tenantFaults }
+        if takesTickets { codes += [.ticketMalformed, .ticketInvalid, .ticketExpired, .ticketUsed] }
         if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType, .requestTimeout] }
         if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
         if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }

@@ -11,6 +11,7 @@ struct Operation: Sendable {
     let access: Access
     /// By which it is limited.
     let routeClass: RouteClass
+    let takesTickets: Bool
     let parameters: [RequestReader.Parameter]
     let body: Body?
     let success: [Success]
@@ -36,6 +37,7 @@ struct Operation: Sendable {
         let line = AccessTable.line(method, path)
         access = line.access
         routeClass = line.routeClass
+        takesTickets = line.takesTickets
         self.parameters = parameters
         self.body = body
         self.success = success

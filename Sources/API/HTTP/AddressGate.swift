@@ -27,6 +27,7 @@ struct AddressGate: Sendable {
     /// address.
     private static let noGuesses: Set<Fault.Code> = [
         .tokenMissing, .tokenExpired, .tokenNotYetValid, .sessionPending, .apiKeyExpired, .apiKeyRevoked,
+        .ticketExpired, .ticketUsed,
     ]
 
     /// The connection's other end, or what the outermost trusted proxy saw: what stands further left in the header, any

@@ -91,7 +91,9 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         }
         if fault.isOurs { context.logger.error("request failed", error: fault, metadata: context.logMetadata) }
         // Anything but 200 would end an EventSource for ever.
-        if routes.isEventStream(request.uri.path), fault.isPassing { return .retryLater(in: 2000...10_000) }
+        if routes.isEventStream(request.uri.path), fault.isPassing {
+            return .retryLater(because: fault, in: context.language, at: clock.now())
+        }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
         // What is left of its request can no longer be told from the next one.
         if error is BrokenRequest { response.headers[.connection] = "close" }

@@ -1,3 +1,4 @@
+internal import Auth
 internal import HTTPTypes
 public import Hummingbird
 internal import Logging
@@ -41,6 +42,7 @@ public struct AuthenticatedContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     let edge: EdgeContext
     var tenant: TenantContext?
+    var pass: StreamPass?
     var database: TenantDatabase?
 
     public init(source: EdgeContext) {
@@ -53,6 +55,8 @@ public struct AuthenticatedContext: RequestContext {
 public struct TenantRequestContext: ChildRequestContext {
     public var coreContext: CoreRequestContextStorage
     let tenant: TenantContext
+    /// Where a ticket was shown.
+    let pass: StreamPass?
     let database: TenantDatabase
     /// The dashboard calls from a page, servers do not.
     let isFromBrowser: Bool
@@ -67,6 +71,7 @@ public struct TenantRequestContext: ChildRequestContext {
         }
         coreContext = context.coreContext
         self.tenant = tenant
+        pass = context.pass
         self.database = database
         isFromBrowser = context.edge.isFromBrowser
         channel = context.edge.channel

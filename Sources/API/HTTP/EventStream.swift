@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
+internal import Primitives
 internal import Tenancy
 
 extension Response {
@@ -48,12 +49,10 @@ extension Response {
         return Response(status: .ok, headers: fields, body: stream)
     }
 
-    /// Tells an `EventSource` to come back later: any status but 200 would end it for ever.
-    ///
-    /// The delay is spread over `range`, so that all who were refused do not come back at once.
-    static func retryLater(in range: ClosedRange<Int>) -> Response {
+    /// Tells an `EventSource` why it is refused, and to come back later: any status but 200 would end it for ever.
+    static func retryLater(because fault: Fault, in language: Language, at time: Timestamp) -> Response {
         var events = ServerSentEvents()
-        events.retry(.milliseconds(Int.random(in: range)))
+        events.refusal(fault, in: language, at: time)
         return Response(
             status: .ok,
             headers: [.contentType: ServerSentEvents.contentType, .cacheControl: "no-cache, no-transform"],

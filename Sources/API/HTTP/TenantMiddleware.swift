@@ -12,7 +12,7 @@ struct TenantMiddleware: RouterMiddleware {
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
-    let routeClass: RouteClass
+    let operation: Operation
     let allowedOrigins: Set<String>
 
     func handle(
@@ -26,14 +26,15 @@ struct TenantMiddleware: RouterMiddleware {
             cookie: request.headers[.cookie],
             secFetchSite: request.headers[.secFetchSite],
             origin: request.headers[.origin],
-            allowedOrigins: allowedOrigins
+            allowedOrigins: allowedOrigins,
+            ticket: try ticket(of: request)
         )
         let caller = try await authenticator.authenticate(credential)
         let principal = caller.principal
         context.edge.caller.set(caller.tenantID, principal.actor)
         let organization = try await caller.organization(in: directory)
         let decision = await limiter.admit(
-            routeClass,
+            operation.routeClass,
             tenant: caller.tenantID,
             by: RateLimitCaller(principal, keyQuota: caller.requestsPerMinute),
             limits: organization.limits
@@ -46,7 +47,16 @@ struct TenantMiddleware: RouterMiddleware {
             language: context.edge.language,
             requestID: context.edge.requestID
         )
+        context.pass = caller.pass
         context.database = database
         return try await next(request, context)
+    }
+
+    /// nil where the route takes none; HEAD would use one up.
+    private func ticket(of request: Request) throws(Fault) -> (text: String, isResumption: Bool)? {
+        guard operation.takesTickets, request.method == .get else { return nil }
+        let query = try request.queryValues()
+        guard let text = query["ticket"], !text.isEmpty else { return nil }
+        return (text, request.headers[.lastEventID] != nil || query["last_event_id"] != nil)
     }
 }

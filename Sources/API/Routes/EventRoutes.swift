@@ -1,4 +1,6 @@
+internal import Agents
 internal import Analytics
+internal import Auth
 internal import Events
 internal import HTTPTypes
 internal import Hummingbird
@@ -8,6 +10,9 @@ internal import Tenancy
 /// What happens in an organisation, live.
 struct EventRoutes {
     let live: LiveEvents
+    let tickets: TicketService
+    let passes: StreamPasses
+    let agents: AgentService
     let directory: OrganizationDirectory
     let reports: AnalyticsReports
     let drain: DrainSwitch
@@ -20,7 +25,20 @@ struct EventRoutes {
             .tenant(Self.operation) { request, context in
                 let fields = try DashboardFields.read(from: request, context, body: nil)
                 return try await stream(fields, request, context)
-            }
+            },
+            .write(
+                .post,
+                "/events/tickets",
+                "Create a ticket: good for one EventSource, which cannot send headers",
+                .data(.newTicket, status: .created).storing(\.withoutText),
+                audit: nil,
+                faults: [.agentNotFound]
+            ) { (input: TicketFields, transaction, context) in
+                guard case .person(let person) = context.tenant.principal else { throw Fault.peopleOnly }
+                let topics = input.body.topics
+                try await agents.requireAll(Set([topics.agentID].compactMap(\.self)), in: transaction)
+                return try await tickets.create(topics, for: person, in: transaction)
+            },
         ]
     }
 
@@ -30,18 +48,22 @@ struct EventRoutes {
         _ context: TenantRequestContext
     ) async throws -> Response {
         let tenant = context.tenant
-        let subscription = live.subscribe(
+        let topics = try fields.topics(of: context.pass)
+        let subscription = try live.subscribe(
             to: tenant.tenantID,
             by: tenant.principal,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
-            types: fields.types,
-            agentID: fields.agentID
+            types: topics.types.map { Set($0.map(EventType.init)) },
+            agentID: topics.agentID
         )
         try await directory.confirm(tenant)
+        var place: PassConnection?
+        if let pass = context.pass { place = try await passes.open(pass, closing: subscription.end) }
         // Proxies cut at fifteen minutes; the spread keeps clients from coming back together.
-        let end = ContinuousClock.now + .seconds(.random(in: 480...600))
-        let tenantID = tenant.tenantID
-        return .eventStream(in: context, departed: subscription.end) { writer in
+        let life = min(.seconds(.random(in: 480...600)), context.pass?.remaining ?? .seconds(600))
+        let end = ContinuousClock.now + life
+        let (tenantID, language) = (tenant.tenantID, tenant.language)
+        return .eventStream(in: context, departed: subscription.end) { [place] writer in
             var isGreeted = false
             for try await item in subscription {
                 var frames = ServerSentEvents()
@@ -60,7 +82,11 @@ struct EventRoutes {
                 if drain.isDraining || ContinuousClock.now > end { break }
             }
             var farewell = ServerSentEvents()
-            farewell.retry(.milliseconds(Int.random(in: 500...3000)))
+            if place?.isTakenOver == true {
+                farewell.refusal(.streamTakenOver, in: language, at: clock.now())
+            } else {
+                farewell.retry(.milliseconds(Int.random(in: 500...3000)))
+            }
             try await writer.write(farewell.buffer)
         }
     }
@@ -85,6 +111,12 @@ struct EventRoutes {
         ]
     }
 
+    private static let aboutFrames = """
+        Unnamed frames, each an event. Without an `id:`: `connection_established`, `system_update`, `gap` where events after \
+        `Last-Event-ID` are no longer kept, and `connection_refused` with `{code, message}` before the stream ends for a \
+        while: over a limit, or a ticket that a newer connection has opened.
+        """
+
     private static let operation: Operation = {
         let request = RequestReader.describe(DashboardFields.self)
         return Operation(
@@ -94,7 +126,7 @@ struct EventRoutes {
             parameters: request.parameters,
             body: nil,
             success: [
-                .init(.ok, "text/event-stream", Output<LiveEvent>.frame.schema, "Unnamed frames, each an event")
+                .init(.ok, "text/event-stream", Output<LiveEvent>.frame.schema, aboutFrames)
             ],
             faults: [],
             acceptsIdempotencyKey: false
@@ -104,50 +136,70 @@ struct EventRoutes {
 
 private struct DashboardFields: RequestFields {
     let lastEventID: String?
-    let types: Set<EventType>?
-    let agentID: AgentID?
+    private let topics: TicketTopics
 
     init(from request: inout RequestReader) {
         lastEventID = request.query("last_event_id", .text(1...64), "Where to go on; the header of that name wins.")
         let types = request.query("types", .text(1...500), "Types wanted, separated by commas; all by default.")
-        self.types = types.map { Set($0.split(separator: ",").map { EventType(rawValue: String($0)) }) }
-        agentID = request.query("agent_id", .id(), "Only what concerns this agent.")
+        topics = TicketTopics(
+            types: types.map { Set($0.split(separator: ",").map(String.init)) },
+            agentID: request.query("agent_id", .id(), "Only what concerns this agent.")
+        )
+    }
+
+    /// What is asked for, or what the ticket is for: that was decided when it was made.
+    /// - Throws: `validation_error` where both say something.
+    func topics(of pass: StreamPass?) throws(Fault) -> TicketTopics {
+        guard let pass else { return topics }
+        let given = [("types", topics.types == nil), ("agent_id", topics.agentID == nil)].filter { !$0.1 }.map(\.0)
+        guard given.isEmpty else { throw .validation(given.map(Self.decidedByTicket)) }
+        return pass.topics
+    }
+
+    private static func decidedByTicket(_ field: String) -> FieldProblem {
+        let text = LocalizedText(
+            pt: "é do ingresso (ticket): foi escolhido quando ele foi criado",
+            en: "is the ticket's: it was chosen when that was created"
+        )
+        return FieldProblem(field: field, message: text)
     }
 }
 
-extension ServerSentEvents {
-    /// An event with its place: `id:` is the cursor, the `id` inside is the event's own.
-    fileprivate mutating func frame(_ event: LiveEvent) {
-        var writer = JSONWriter()
-        Output<LiveEvent>.frame.write(event, &writer)
-        self.event(id: event.cursor.description, data: writer.bytes)
-    }
+private struct TicketFields: RequestFields {
+    let body: TicketBody
 
-    /// A frame of the stream itself: it has no place in the order, so it carries no `id:`.
-    fileprivate mutating func frame(_ type: EventType, _ data: JSON, at time: Timestamp) {
-        let json: JSON = [
-            "id": .string(EventID.next().description), "type": .string(type.rawValue), "data": data,
-            "timestamp": .string(time.description),
-        ]
-        event(data: json.encoded)
+    init(from request: inout RequestReader) {
+        body = request.body(TicketBody.self)
     }
 }
 
-extension Output where Value == LiveEvent {
-    fileprivate static let frame = Output.object(
-        "DashboardEvent",
+private struct TicketBody: FieldList {
+    static let schemaName = "TicketInput"
+    static let unknownFields = UnknownFields.refused(exceptReadOnly: [])
+
+    let topics: TicketTopics
+
+    init(from fields: inout FieldReader) {
+        let types = fields.optional(
+            "types",
+            Field<[String]>.list(of: .name(1...64).example("conversion_recorded"), 1...50),
+            "The only types of events that it shows; all by default."
+        )
+        topics = TicketTopics(
+            types: types.map { Set($0) },
+            agentID: fields.optional("agent_id", .id(), "It shows only what concerns this agent.")
+        )
+    }
+}
+
+extension Output where Value == NewTicket {
+    /// `ticket` is null where the answer is given again.
+    fileprivate static let newTicket = Output.object(
+        "NewTicket",
         [
             Member("id", .id(), \.id),
-            Member("type", .text, \.type.rawValue),
-            Member("data", .rawJSON, \.payload),
-            Member("timestamp", .timestamp, \.occurredAt),
+            Member("ticket", Output<String>.text.nullable) { $0.text?.exposed },
+            Member("expires_at", .timestamp, \.expiresAt),
         ]
     )
-}
-
-extension Output where Value == String {
-    /// Text that is JSON already, written byte for byte.
-    fileprivate static let rawJSON = Output(
-        schema: Schema([("type", "object"), ("additionalProperties", true)])
-    ) { $1.unescaped($0) }
 }

@@ -1,15 +1,24 @@
+internal import API
 internal import ArgumentParser
+internal import HummingbirdCore
 internal import Logging
+internal import Outbound
 internal import Postgres
 internal import Primitives
 internal import Redis
 internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
+internal import Webhooks
 
 /// Does jobs, and nothing else; told to end, running jobs finish or are given back.
+///
+/// Health and metrics are on a port of its own, up to the end.
 struct Work: ServiceCommand {
     static let configuration = CommandConfiguration(abstract: "Do jobs, apart from serving the API.")
+
+    /// Whoever watches needs few.
+    private static let connections = 64
 
     static func services(
         _ configuration: Configuration,
@@ -24,13 +33,39 @@ struct Work: ServiceCommand {
         }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let wakeUps = WakeUpChannel(redis: redis)
+        let database = TenantDatabase(pool: app, wake: wakeUps.wake)
         let workshop = try Workshop(
-            database: TenantDatabase(pool: app, wake: wakeUps.wake),
+            configuration,
+            masterKey: masterKey,
+            database: database,
             worker: worker,
             wakeUps: wakeUps,
+            outbound: OutboundClient(configuration.outbound),
+            signingKeys: SigningKeys(database: database, masterKey: masterKey),
             logger: logger
         )
-        logger.notice("working")
-        return [app, worker, redis, wakeUps] + workshop.services
+        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
+        let drain = DrainSwitch()
+        let status = ServiceStatus(
+            version: Agentes.version,
+            metricsToken: configuration.metricsToken,
+            metrics: {
+                gauges.record()
+                return registry.exposition
+            },
+            dependencies: { await House.dependencies(app: app, redis: redis) }
+        )
+        let http = House.http(
+            API.statusResponder(
+                status,
+                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
+                drain: drain
+            ),
+            at: .hostname(configuration.host, port: configuration.workPort),
+            connections: connections,
+            clock: .system,
+            logger: logger
+        )
+        return [app, worker, redis, wakeUps, http] + workshop.services + [DrainService(drain: drain)]
     }
 }

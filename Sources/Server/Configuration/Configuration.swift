@@ -1,5 +1,6 @@
 internal import Auth
 internal import Logging
+internal import Outbound
 internal import Primitives
 internal import Redis
 internal import Secrets
@@ -9,6 +10,8 @@ struct Configuration: Sendable {
     let environment: Environment
     let host: String
     let port: Int
+    let servesJobs: Bool
+    let workPort: Int
     let logLevel: Logger.Level
     let shutdownGrace: Duration
     let database: DatabaseConfiguration
@@ -21,7 +24,9 @@ struct Configuration: Sendable {
     let openAI: ProviderConfiguration
     let localProviderPace: Duration
     let streamPace: Duration
+    let eventRetention: Duration
     let limits: LimitsConfiguration
+    let allowsLoopbackTargets: Bool
     let sentryDSN: Redacted<String>?
 
     enum Environment: String, Sendable {
@@ -64,6 +69,8 @@ struct Configuration: Sendable {
         let address: Int
         let failedAuthentication: Int
         let concurrentAnswers: Int
+        let tenantStreams: Int
+        let userStreams: Int
         let trustedProxyHops: Int
     }
 
@@ -90,6 +97,17 @@ struct Configuration: Sendable {
         ) { Environment(rawValue: $0) }
         host = reader.value("HOST", default: "0.0.0.0", "Address to listen on.", mustBe: "an address") { $0 }
         port = reader.integer("PORT", default: 8000, in: 0...65_535, "TCP port to listen on; 0 takes a free one.")
+        servesJobs = reader.boolean(
+            "SERVE_JOBS",
+            default: true,
+            "false has `agentes serve` do no jobs: they wait until an `agentes work` does them."
+        )
+        workPort = reader.integer(
+            "WORK_PORT",
+            default: 8001,
+            in: 0...65_535,
+            "TCP port on which `agentes work` answers /health, /ready and /metrics; 0 takes a free one."
+        )
         logLevel = reader.value(
             "LOG_LEVEL",
             default: .info,
@@ -173,6 +191,18 @@ struct Configuration: Sendable {
                 """
             )
         )
+        eventRetention = .seconds(
+            3600
+                * reader.integer(
+                    "EVENT_RETENTION_HOURS",
+                    default: 168,
+                    in: 24...8760,
+                    """
+                    Hours that live events are kept: a dashboard that was away for longer is told of a gap. Webhooks and \
+                    figures do not depend on it.
+                    """
+                )
+        )
         limits = LimitsConfiguration(
             tenant: reader.integer(
                 "RATE_LIMIT_TENANT",
@@ -207,6 +237,18 @@ struct Configuration: Sendable {
                 in: 1...10_000_000,
                 "Answers being made at once for one organisation, by all servers together, where its plan does not say."
             ),
+            tenantStreams: reader.integer(
+                "LIVE_STREAMS_TENANT",
+                default: 1000,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one organisation; what comes beyond is told to come later."
+            ),
+            userStreams: reader.integer(
+                "LIVE_STREAMS_USER",
+                default: 50,
+                in: 1...10_000_000,
+                "Dashboards open at once, at each server, for one user or API key."
+            ),
             trustedProxyHops: reader.integer(
                 "TRUSTED_PROXY_HOPS",
                 default: 0,
@@ -216,6 +258,14 @@ struct Configuration: Sendable {
                 came through fewer counts by its connection.
                 """
             )
+        )
+        allowsLoopbackTargets = reader.boolean(
+            "OUTBOUND_ALLOW_LOOPBACK",
+            default: false,
+            """
+            true lets webhooks go to this machine itself, over http and to any port from 1024 up. For development only: \
+            in production it is refused, since every customer could call what listens here.
+            """
         )
         sentryDSN = reader.text(
             "SENTRY_DSN",
@@ -246,6 +296,9 @@ struct Configuration: Sendable {
                 SentryDSN(sentryDSN?.exposed ?? "") != nil
             ),
         ]
+        if allowsLoopbackTargets, environment == .production {
+            reader.problem("OUTBOUND_ALLOW_LOOPBACK must not be true in production")
+        }
         for (name, value, form, isValid) in text where !value.isEmpty && !isValid {
             reader.problem("\(name) must be \(form)")
         }
@@ -257,6 +310,14 @@ struct Configuration: Sendable {
             environment: environment.rawValue
         )
         return sentryDSN.flatMap { SentryDSN($0.exposed) }.map { SentryClient($0, origin: origin) }
+    }
+
+    /// Jobs' slots bound how many calls there are; many customers may have one host.
+    var outbound: OutboundConfiguration {
+        OutboundConfiguration(
+            policy: allowsLoopbackTargets ? .development : .production,
+            limits: CallLimits(perHost: 128)
+        )
     }
 
     func redis() throws(RedisError) -> RedisConfiguration {

@@ -47,6 +47,7 @@ extension Revocation {
         case .organization: ("organization", "")
         case .member(let userID): ("member", userID)
         case .apiKey(let id): ("api_key", id.description)
+        case .connection(let id): ("connection", id.description)
         case .user(let userID): ("user", userID)
         case .session(let sessionID): ("session", sessionID)
         }
@@ -59,6 +60,9 @@ extension Revocation {
         case "api_key":
             guard let id = APIKeyID(subject) else { return nil }
             self = .apiKey(id)
+        case "connection":
+            guard let id = ConnectionID(subject) else { return nil }
+            self = .connection(id)
         case "user": self = .user(userID: subject)
         case "session": self = .session(sessionID: subject)
         default: return nil

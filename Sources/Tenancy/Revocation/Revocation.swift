@@ -8,6 +8,8 @@ public enum Revocation: Hashable, Sendable {
     case organization
     case member(userID: String)
     case apiKey(APIKeyID)
+    /// One connection of a stream pass, whose place another has taken: the pass itself goes on.
+    case connection(ConnectionID)
     /// In all organisations: banned or deleted.
     case user(userID: String)
     /// In all organisations: signed out, or revoked.

@@ -16,7 +16,8 @@ public struct Revocations: Sendable {
 
     public mutating func insert(_ revocation: Revocation, of tenantID: TenantID) {
         switch revocation {
-        case .organization, .member, .apiKey: subjects.insert(Subject(tenantID: tenantID, revocation: revocation))
+        case .organization, .member, .apiKey, .connection:
+            subjects.insert(Subject(tenantID: tenantID, revocation: revocation))
         case .user, .session: subjects.insert(Subject(tenantID: .system, revocation: revocation))
         }
     }
@@ -36,6 +37,11 @@ public struct Revocations: Sendable {
             || contain(.user(userID: userID), of: .system)
             || sessionID.map { contain(.session(sessionID: $0), of: .system) } ?? false
             || keyID.map { contain(.apiKey($0), of: tenantID) } ?? false
+    }
+
+    /// Whether this connection of a stream pass in this organisation is to be closed for another's sake.
+    public func cover(_ connectionID: ConnectionID, of tenantID: TenantID) -> Bool {
+        contain(.connection(connectionID), of: tenantID)
     }
 
     private func contain(_ revocation: Revocation, of tenantID: TenantID) -> Bool {

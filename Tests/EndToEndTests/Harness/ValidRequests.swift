@@ -23,6 +23,7 @@ extension Shop {
         case "POST /api/v2/conversions":
             return ["conversation_id": .string(conversationID), "value": "1.00"]
         case "POST /api/v2/api-keys": return ["name": "Loja", "scopes": ["chat"], "agent_ids": [.string(agentID)]]
+        case "POST /api/v2/events/tickets": return ["agent_id": .string(agentID)]
         case "PATCH /api/v2/settings", "PUT /api/v2/settings": return ["theme": "dark"]
         case "POST /webhooks/clerk": return [:]
         default: throw ProgramFailure("no valid body of \(operation) is known: add it to Shop.validBody")

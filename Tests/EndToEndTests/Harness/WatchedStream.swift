@@ -45,8 +45,15 @@ struct StreamWatch: Sendable {
     }
 
     /// The client's dashboard stream, once it is open.
-    func dashboard(_ client: APIClient) async throws -> WatchedStream {
-        try await watch("system_update") { try await client.open(.GET, "/api/v2/events/dashboard") }
+    func dashboard(_ client: APIClient, at path: String = "/api/v2/events/dashboard") async throws -> WatchedStream {
+        try await watch("system_update") { try await client.open(.GET, path) }
+    }
+
+    /// A stream that may be refused.
+    func start(_ client: APIClient, at path: String) -> WatchedStream {
+        let stream = WatchedStream()
+        start { try? await stream.read(try await client.open(.GET, path)) }
+        return stream
     }
 
     /// A question's stream, once it has said something.

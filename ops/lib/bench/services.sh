@@ -25,18 +25,21 @@ start_services() {
     DATABASE_URL=$(<"$state/bench-postgres.url")
     REDIS_URL=$(<"$state/bench-redis.url")
     export DATABASE_URL REDIS_URL DATABASE_POOL_SIZE=$postgres_connections
-    export RATE_LIMIT_{TENANT,USER,ADDRESS,FAILED_AUTHENTICATION}=10000000 LOCAL_PROVIDER_PACE_MS=0 STREAM_PACE_MS=0
+    export RATE_LIMIT_{TENANT,USER,ADDRESS,FAILED_AUTHENTICATION}=10000000 LIVE_STREAMS_{TENANT,USER}=10000000 LOCAL_PROVIDER_PACE_MS=0 STREAM_PACE_MS=0
 }
 
 administer() { "$postgres_programs/psql" "$DATABASE_URL" -X --quiet --tuples-only --no-align --command "$1"; }
 
-# The app role gets a password that pgbench can be given.
+# The roles get a password that pgbench and Tests/Bench can be given; the worker's connections may have statements timed.
 migrate() {
     local password
     "$agentes" migrate >&2
     password=$(random_secret)
     administer "ALTER ROLE agentes_app PASSWORD '$password'"
+    administer "ALTER ROLE agentes_worker PASSWORD '$password'"
+    administer "GRANT SET ON PARAMETER log_min_duration_statement TO agentes_worker"
     export DATABASE_APP_URL=postgres://agentes_app:$password@${DATABASE_URL#*@}
+    export DATABASE_WORKER_URL=postgres://agentes_worker:$password@${DATABASE_URL#*@}
 }
 
 start_server() {

@@ -18,7 +18,9 @@ struct InsertEndpoint: Command {
             timeout_seconds, rate, header_names, sealed_headers, sealed_secret)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
         WHERE (
-            SELECT count(*) FROM (SELECT FROM webhooks.endpoint WHERE tenant_id = $1 LIMIT $14::int8) AS counted
+            SELECT count(*) FROM (
+                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 ORDER BY id LIMIT $14::int8
+            ) AS counted
         ) < $14::int8
         """
     let tenantID: TenantID

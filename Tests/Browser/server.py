@@ -24,7 +24,11 @@ DOCUMENT = "# Planos\n\n" + "\n\n".join(
 
 # Settings that let any number of requests through.
 WITHOUT_LIMITS = dict.fromkeys(
-    ["RATE_LIMIT_TENANT", "RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_FAILED_AUTHENTICATION"], "1000000"
+    [
+        *["RATE_LIMIT_TENANT", "RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_FAILED_AUTHENTICATION"],
+        *["LIVE_STREAMS_TENANT", "LIVE_STREAMS_USER"],
+    ],
+    "1000000",
 )
 
 

@@ -64,4 +64,5 @@ def main(port, token, pid, count, seconds):
     print(*(round((new - old) / count, 1) for old, new in zip(before, after)))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -5,6 +5,7 @@ chat_connections=32
 dashboards=2000
 dashboard_seconds=60
 first_answers=200
+fanned_conversions=20
 
 run_pgbench() {
     "$postgres_programs/pgbench" --no-vacuum --protocol=prepared --client="$postgres_connections" --jobs=2 \
@@ -82,6 +83,26 @@ measure_stream() {
     say "   stream: $kernel KiB of kernel memory each, both ends"
     echo "$growth"
 }
+
+# On a server that has done nothing yet, so that what it grows by is the streams'.
+measure_fan_out() {
+    local conversation delay
+    process_stop "$state/bench-server"
+    start_server
+    conversation=$(
+        api "/agents/$agent/chat/stream" --data '{"streaming": false, "messages": [{"role": "user", "content": "Oi"}]}' |
+            field '["data"]["conversation_id"]'
+    )
+    read -r delay fanned < <(
+        python3 ops/lib/bench/fan_out.py "$PORT" "$token" "$(<"$state/bench-server.pid")" "$dashboards" \
+            "$conversation" "$fanned_conversions"
+    ) || fail "the dashboards heard nothing"
+    echo "$fanned" >"$scratch/fanned"
+    echo "$delay"
+}
+
+# By measure_fan_out.
+measure_fanned() { cat "$scratch/fanned"; }
 
 measure_verify() { "$programs/Bench" verify "$state/issuer" "$seconds"; }
 

@@ -104,6 +104,18 @@ measure_fan_out() {
 # By measure_fan_out.
 measure_fanned() { cat "$scratch/fanned"; }
 
+# Of ten organisations in which nothing else happens, new in each round.
+measure_webhooks() {
+    local p50 p99 beside_p50 beside_p99 number
+    local -a tokens
+    for number in {0..9}; do tokens+=("$(bench_token "org_webhooks_${RANDOM}_$number")"); done
+    read -r p50 p99 beside_p50 beside_p99 < <(
+        python3 ops/lib/bench/webhooks.py "$PORT" "$seconds" "${tokens[@]}"
+    ) || fail "the webhooks told nothing"
+    say "   webhooks: p50 $p50 ms, p99 $p99 ms; with a tenth of the receivers dead $beside_p50 ms, $beside_p99 ms"
+    awk -v beside="$beside_p99" -v alone="$p99" 'BEGIN { print beside / alone }'
+}
+
 measure_verify() { "$programs/Bench" verify "$state/issuer" "$seconds"; }
 
 measure_openssl() { openssl speed -seconds "$seconds" rsa2048 2>/dev/null | awk '/^rsa +2048/ { print $NF }'; }

@@ -25,7 +25,8 @@ start_services() {
     DATABASE_URL=$(<"$state/bench-postgres.url")
     REDIS_URL=$(<"$state/bench-redis.url")
     export DATABASE_URL REDIS_URL DATABASE_POOL_SIZE=$postgres_connections
-    export RATE_LIMIT_{TENANT,USER,ADDRESS,FAILED_AUTHENTICATION}=10000000 LIVE_STREAMS_{TENANT,USER}=10000000 LOCAL_PROVIDER_PACE_MS=0 STREAM_PACE_MS=0
+    export RATE_LIMIT_{TENANT,USER,ADDRESS,FAILED_AUTHENTICATION}=10000000 LIVE_STREAMS_{TENANT,USER}=10000000 \
+        LOCAL_PROVIDER_PACE_MS=0 STREAM_PACE_MS=0 OUTBOUND_ALLOW_LOOPBACK=true
 }
 
 administer() { "$postgres_programs/psql" "$DATABASE_URL" -X --quiet --tuples-only --no-align --command "$1"; }

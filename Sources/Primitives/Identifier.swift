@@ -82,6 +82,8 @@ public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
 public enum AuditEntity {}
+public enum WebhookEntity {}
+public enum WebhookReplayEntity {}
 
 /// A tenant is an organisation; its id is the UUIDv5 of Clerk's organisation id.
 public typealias TenantID = Identifier<TenantEntity>
@@ -99,3 +101,6 @@ public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>
+/// Of an endpoint to which webhooks are sent.
+public typealias WebhookID = Identifier<WebhookEntity>
+public typealias WebhookReplayID = Identifier<WebhookReplayEntity>

@@ -16,6 +16,7 @@ internal import Redis
 internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
+internal import Webhooks
 
 /// The composition root: every part of the server, made once and put together.
 struct House {
@@ -47,7 +48,6 @@ struct House {
         )
 
         let live = LiveEvents(worker: worker, database: database, logger: logger)
-        let relay = Relay(pool: worker, logger: logger) { live.poke() }
         let reports = AnalyticsReports(database: database, clock: clock)
 
         let originals = PostgresOriginalStore(database: database)
@@ -64,7 +64,9 @@ struct House {
             logger: logger
         )
 
-        let workshop = Workshop(
+        let workshop = try Workshop(
+            configuration,
+            masterKey: masterKey,
             app: app,
             worker: worker,
             redis: redis,
@@ -72,6 +74,8 @@ struct House {
             logger: logger
         )
         let notifier = workshop.notifier
+        let deliveries = WebhookRelay { notifier.notify($0) }
+        let relay = Relay(pool: worker, consumer: deliveries, logger: logger) { live.poke() }
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)

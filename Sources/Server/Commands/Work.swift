@@ -32,7 +32,15 @@ struct Work: ServiceCommand {
         }
         let (app, worker) = (pools[0], pools[1])
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
-        let workshop = Workshop(app: app, worker: worker, redis: redis, hasWorkers: true, logger: logger)
+        let workshop = try Workshop(
+            configuration,
+            masterKey: masterKey,
+            app: app,
+            worker: worker,
+            redis: redis,
+            hasWorkers: true,
+            logger: logger
+        )
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let status = ServiceStatus(

@@ -9,6 +9,12 @@ struct InsertCauses: Command {
     var bindings: Bindings { [jobIDs] }
 }
 
+struct InsertHappenings: Command {
+    static let sql = "INSERT INTO chaos.happening (event_id) SELECT unnest($1::uuid[])"
+    let eventIDs: [EventID]
+    var bindings: Bindings { [eventIDs] }
+}
+
 struct CountCauses: Statement {
     static let sql = "SELECT count(*) FROM chaos.cause"
     var bindings: Bindings { [] }

@@ -22,12 +22,13 @@ struct CountCauses: Statement {
 }
 
 struct InsertBeginning: Command {
-    static let sql = "INSERT INTO chaos.beginning (job_id, attempt, crashes, process) VALUES ($1, $2, $3, $4)"
+    static let sql = "INSERT INTO chaos.beginning (job_id, kind, attempt, crashes, process) VALUES ($1, $2, $3, $4, $5)"
     let jobID: JobID
+    let kind: String
     let attempt: Int
     let crashes: Int
     let process: String
-    var bindings: Bindings { [jobID, attempt, crashes, process] }
+    var bindings: Bindings { [jobID, kind, attempt, crashes, process] }
 }
 
 struct InsertPart: Command {

@@ -70,7 +70,7 @@ wreak_havoc() {
     : >"$scratch/kills" >"$scratch/outages"
     for ((number = 1; number <= workers; number++)); do start_worker "$number"; done
     for ((number = 1; number <= enqueuers; number++)); do start_enqueuer "$number"; done
-    while are_enqueuing || (($(administer "SELECT count(*) FROM jobs.job WHERE state <> 'running'") > jobs / 10)); do
+    while are_enqueuing || (($(administer "SELECT count(*) FROM jobs.job WHERE kind = 'chaos.deed'") > jobs / 10)); do
         sleep "0.$((RANDOM % 900 + 100))"
         number=$((RANDOM % workers + 1))
         case $((RANDOM % 20)) in

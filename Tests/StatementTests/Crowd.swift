@@ -17,7 +17,7 @@ enum Crowd {
     static func gather(in database: PostgresPool) async throws {
         try await database.unsafeScript(functions)
         try await withThrowingTaskGroup { group in
-            for script in [tenancy + events, agents, knowledge, analytics + jobs, webhooks] {
+            for script in [tenancy + events, agents, knowledge + webhooks, analytics + jobs] {
                 group.addTask {
                     try await database.unsafeScript("SET LOCAL session_replication_role = replica; \(script)")
                 }

@@ -151,7 +151,11 @@ let tests: [Module] = [
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
     .testProgram("Bench", ["Auth", "Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .httpClient]),
-    .testProgram("Chaos", ["Jobs", "Tenancy", "Redis", "Postgres", "Primitives"], [.log, .lifecycle, .unixSignals]),
+    .testProgram(
+        "Chaos",
+        ["Webhooks", "Events", "Jobs", "Tenancy", "Outbound", "Redis", "Postgres", "Secrets", "Primitives"],
+        [.log, .lifecycle, .unixSignals]
+    ),
 ]
 
 let package = Package(

@@ -56,7 +56,7 @@ struct DeedHandler: Sendable {
 
     func register(in handlers: inout JobHandlers) {
         handlers.register(Deed.self) { _, context in
-            try await begin(context)
+            try await begin(Deed.kind, context)
             switch Int.random(in: 0..<100) {
             case 0..<8: throw Failure()
             case 8..<12:
@@ -78,7 +78,7 @@ struct DeedHandler: Sendable {
             return .completed
         }
         handlers.register(LongDeed.self) { _, context in
-            try await begin(context)
+            try await begin(LongDeed.kind, context)
             try await Task.sleep(for: lease * 1.5)
             try await apply(context)
             return .completed
@@ -89,9 +89,10 @@ struct DeedHandler: Sendable {
         }
     }
 
-    private func begin(_ context: JobContext) async throws {
+    private func begin(_ kind: String, _ context: JobContext) async throws {
         let beginning = InsertBeginning(
             jobID: context.jobID,
+            kind: kind,
             attempt: context.attempt,
             crashes: context.crashes,
             process: process

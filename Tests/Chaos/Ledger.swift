@@ -9,6 +9,12 @@ struct InsertCauses: Command {
     var bindings: Bindings { [jobIDs] }
 }
 
+struct InsertHappenings: Command {
+    static let sql = "INSERT INTO chaos.happening (event_id) SELECT unnest($1::uuid[])"
+    let eventIDs: [EventID]
+    var bindings: Bindings { [eventIDs] }
+}
+
 struct CountCauses: Statement {
     static let sql = "SELECT count(*) FROM chaos.cause"
     var bindings: Bindings { [] }
@@ -16,12 +22,13 @@ struct CountCauses: Statement {
 }
 
 struct InsertBeginning: Command {
-    static let sql = "INSERT INTO chaos.beginning (job_id, attempt, crashes, process) VALUES ($1, $2, $3, $4)"
+    static let sql = "INSERT INTO chaos.beginning (job_id, kind, attempt, crashes, process) VALUES ($1, $2, $3, $4, $5)"
     let jobID: JobID
+    let kind: String
     let attempt: Int
     let crashes: Int
     let process: String
-    var bindings: Bindings { [jobID, attempt, crashes, process] }
+    var bindings: Bindings { [jobID, kind, attempt, crashes, process] }
 }
 
 struct InsertPart: Command {

@@ -70,7 +70,7 @@ wreak_havoc() {
     : >"$scratch/kills" >"$scratch/outages"
     for ((number = 1; number <= workers; number++)); do start_worker "$number"; done
     for ((number = 1; number <= enqueuers; number++)); do start_enqueuer "$number"; done
-    while are_enqueuing || (($(administer "SELECT count(*) FROM jobs.job WHERE state <> 'running'") > jobs / 10)); do
+    while are_enqueuing || (($(administer "SELECT count(*) FROM jobs.job WHERE kind = 'chaos.deed'") > jobs / 10)); do
         sleep "0.$((RANDOM % 900 + 100))"
         number=$((RANDOM % workers + 1))
         case $((RANDOM % 20)) in
@@ -96,10 +96,11 @@ are_enqueuing() {
     return 1
 }
 
-# Nothing is done to them any more: every job must come to its end.
+# Nothing is done to them any more: every event must be relayed, and every job come to its end.
 wait_until_done() {
     local deadline=$((SECONDS + calm)) left
-    while left=$(administer "SELECT count(*) FROM jobs.job WHERE kind <> 'chaos.riddle'") && ((left > 0)); do
+    while left=$(administer "SELECT count(*) + (SELECT count(*) FROM events.pending) FROM jobs.job
+        WHERE kind <> 'chaos.riddle'") && ((left > 0)); do
         ((SECONDS < deadline)) || fail "$left jobs have not come to their end in $calm s"
         sleep 0.2
     done

@@ -3,8 +3,11 @@
 make_ledger() {
     administer "CREATE SCHEMA chaos;
         CREATE TABLE chaos.cause (job_id uuid PRIMARY KEY);
+        CREATE TABLE chaos.happening (event_id uuid PRIMARY KEY);
+        CREATE TABLE chaos.endpoint (url text, id uuid PRIMARY KEY, secret text);
+        CREATE TABLE chaos.received (endpoint_id uuid, event_id uuid, digest text, is_signed boolean, is_success boolean);
         CREATE TABLE chaos.beginning (
-            job_id uuid, attempt bigint, crashes bigint, process text, at timestamptz DEFAULT clock_timestamp()
+            job_id uuid, kind text, attempt bigint, crashes bigint, process text
         );
         CREATE TABLE chaos.part (job_id uuid);
         CREATE TABLE chaos.effect (job_id uuid);
@@ -40,6 +43,10 @@ load_tables() {
     copy "chaos.said (word, job_id, at)" said
     copy chaos.kill kills
     copy chaos.outage outages
+    tr ' ' ',' <"$scratch/endpoints" >"$scratch/endpoints.csv"
+    copy chaos.endpoint endpoints.csv
+    copy chaos.received received
+    administer "CREATE INDEX ON chaos.received (endpoint_id, event_id); ANALYZE"
 }
 
 # copy TABLE FILE
@@ -58,12 +65,12 @@ count_promises() {
 
     local ended="SELECT id FROM jobs.finished UNION ALL SELECT id FROM jobs.dead"
     promise "B-1 jobs lost" "SELECT count(*) FROM chaos.cause WHERE job_id NOT IN ($ended)"
-    promise "B-1 jobs of what was rolled back" "SELECT count(*) FROM ($ended) AS ended
-        WHERE id NOT IN (SELECT job_id FROM chaos.cause)
-            AND id NOT IN (SELECT id FROM jobs.finished WHERE kind IN ('chaos.tick', 'chaos.long_deed'))"
+    promise "B-1 jobs of what was rolled back" "SELECT count(*) FROM chaos.beginning
+        WHERE kind = 'chaos.deed' AND job_id NOT IN (SELECT job_id FROM chaos.cause)"
     promise "B-2 effects applied twice" "SELECT count(*) - count(DISTINCT job_id) FROM chaos.effect"
     promise "B-2 effects without their job's completion, or it without them" "SELECT count(*) FROM
-        (SELECT job_id FROM chaos.effect) AS effect FULL JOIN jobs.finished ON id = job_id
+        (SELECT job_id FROM chaos.effect) AS effect
+        FULL JOIN (SELECT id FROM jobs.finished WHERE kind LIKE 'chaos.%') AS finished ON id = job_id
         WHERE id IS NULL OR job_id IS NULL"
     promise "B-2 claims of one job at a time, more than one" "SELECT count(*) FROM (
             SELECT job_id FROM chaos.beginning GROUP BY job_id, attempt, crashes
@@ -85,7 +92,49 @@ count_promises() {
         WHERE kind = 'chaos.riddle' AND state = 'available' AND attempt = 0"
     promise "B-11 jobs not given back as they were" "SELECT 100 - count(*) FROM jobs.job
         WHERE kind = 'chaos.long_deed' AND state = 'available' AND attempt = 0 AND crashes = 0"
+    count_webhooks
     [[ ! -e $scratch/broken ]] || fail "promises were broken"
+}
+
+# Of every event that was committed there is a delivery to each endpoint of its tenant.
+count_webhooks() {
+    local deliveries="WITH delivery AS (
+            SELECT delivery.*, url LIKE '%/healthy' AS is_healthy, (
+                SELECT count(*) FROM chaos.received
+                WHERE endpoint_id = delivery.endpoint_id AND event_id = delivery.event_id
+            ) AS requests, (
+                SELECT count(*) FROM webhooks.attempt
+                WHERE tenant_id = delivery.tenant_id AND endpoint_id = delivery.endpoint_id
+                    AND event_id = delivery.event_id
+            ) AS rows
+            FROM webhooks.delivery JOIN chaos.endpoint ON id = endpoint_id
+        )"
+    say "   $(administer "$deliveries SELECT format('%s events committed, %s deliveries, %s attempts, %s requests;'
+            || ' of %s to healthy receivers %s arrived, %s more than once, %s given up after two lost workers',
+        (SELECT count(*) FROM chaos.happening), count(*), sum(rows), sum(requests), count(*) FILTER (WHERE is_healthy),
+        count(*) FILTER (WHERE is_healthy AND requests > 0), count(*) FILTER (WHERE is_healthy AND requests > 1),
+        count(*) FILTER (WHERE is_healthy AND state = 'failed')) FROM delivery")"
+    promise "A-1 deliveries missing, or of nobody's" "SELECT count(*) FROM (
+            SELECT event.id, endpoint.id AS endpoint_id FROM chaos.happening
+            JOIN events.event ON event.id = event_id JOIN webhooks.endpoint USING (tenant_id)
+        ) AS wanted FULL JOIN webhooks.delivery
+            ON delivery.event_id = wanted.id AND delivery.endpoint_id = wanted.endpoint_id
+        WHERE wanted.id IS NULL OR delivery.event_id IS NULL"
+    promise "A-1 requests of what was rolled back" "SELECT count(*) FROM chaos.received
+        WHERE event_id NOT IN (SELECT event_id FROM chaos.happening)"
+    promise "A-1 committed events that never reached a healthy receiver" "$deliveries SELECT count(*) FROM delivery
+        WHERE is_healthy AND requests = 0 AND state <> 'failed'"
+    promise "A-1 deliveries given up before two workers were lost with them" "$deliveries SELECT count(*) FROM delivery
+        WHERE is_healthy AND state = 'failed' AND rows < 2"
+    promise "A-2 requests beyond their attempts' rows" "$deliveries SELECT coalesce(sum(greatest(requests - rows, 0)), 0)::int
+        FROM delivery"
+    promise "A-3 events whose bytes were not the same each time" "SELECT count(*) FROM (
+            SELECT FROM chaos.received GROUP BY event_id HAVING count(DISTINCT digest) > 1
+        ) AS changed"
+    promise "requests whose signature standardwebhooks or svix refused" "SELECT count(*) FROM chaos.received
+        WHERE NOT is_signed"
+    promise "deliveries that succeeded without having arrived" "$deliveries SELECT count(*) FROM delivery
+        WHERE state = 'succeeded' AND (requests = 0 OR NOT is_healthy)"
 }
 
 # promise WHAT QUERY: how often it was broken.

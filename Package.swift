@@ -51,6 +51,10 @@ let floors: [[Module]] = [
             ["Jobs", "Tenancy", "Events", "Analytics", "Postgres", "Secrets", "Primitives"],
             [.subprocess, .systemPackage]
         ),
+        .module(
+            "Webhooks",
+            ["Jobs", "Tenancy", "Events", "Postgres", "Outbound", "Secrets", "Primitives"]
+        ),
     ],
     [
         .module(
@@ -63,8 +67,8 @@ let floors: [[Module]] = [
         .module(
             "API",
             [
-                "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Secrets",
-                "Primitives",
+                "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy",
+                "Secrets", "Primitives",
             ],
             [.hummingbird, .log, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .httpTypes]
         )
@@ -73,8 +77,8 @@ let floors: [[Module]] = [
         .executable(
             "Server",
             [
-                "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "Jobs", "LanguageModels", "Tenancy",
-                "Postgres", "Redis", "Secrets", "Primitives",
+                "API", "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "Jobs", "LanguageModels",
+                "Tenancy", "Postgres", "Redis", "Outbound", "Secrets", "Primitives",
             ],
             [
                 .argumentParser, .hummingbird, .hummingbirdCore, .log, .metrics, .coreMetrics, .lifecycle, .unixSignals,
@@ -88,7 +92,7 @@ let tests: [Module] = [
     .testSupport(
         "TestSupport",
         ["Postgres", "Redis", "Primitives"],
-        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore]
+        [.log, .lifecycle, .hummingbird, .hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .nioSSL]
     ),
     .tests("FloorTests", []),
     .tests("CatalogueTests", ["Postgres", "Primitives", "TestSupport"]),
@@ -118,6 +122,13 @@ let tests: [Module] = [
         [.log]
     ),
     .tests(
+        "WebhooksTests",
+        [
+            "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
+        ],
+        [.log]
+    ),
+    .tests(
         "AgentsTests",
         [
             "Agents", "Knowledge", "Jobs", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres", "Primitives",
@@ -128,8 +139,8 @@ let tests: [Module] = [
     .tests(
         "APITests",
         [
-            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
-            "Redis", "Secrets", "Primitives",
+            "API", "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy",
+            "Postgres", "Redis", "Outbound", "Secrets", "Primitives",
         ],
         [.hummingbird, .httpTypes, .httpClient, .nioCore, .nioEmbedded, .nioHTTPTypes, .log]
     ),

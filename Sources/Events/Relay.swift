@@ -18,6 +18,7 @@ public final class Relay: Service {
     private let pool: PostgresPool
     private let interval: Duration
     private let batchSize: Int
+    private let consumer: (any RelayConsumer)?
     private let announce: @Sendable () async -> Void
     private let logger: Logger
     private let wakeUp = WakeUp()
@@ -26,17 +27,20 @@ public final class Relay: Service {
     ///   - pool: the worker's.
     ///   - interval: how long it rests when nothing is pending.
     ///   - batchSize: events a transaction, which so stays short.
+    ///   - consumer: takes the events of each batch in its transaction; nil for nobody.
     ///   - announce: called after positions were committed: whoever reads the log may look now.
     public init(
         pool: PostgresPool,
         interval: Duration = .milliseconds(200),
         batchSize: Int = 500,
+        consumer: (any RelayConsumer)? = nil,
         logger: Logger,
         announce: @escaping @Sendable () async -> Void
     ) {
         self.pool = pool
         self.interval = interval
         self.batchSize = batchSize
+        self.consumer = consumer
         self.logger = logger
         self.announce = announce
     }
@@ -66,12 +70,15 @@ public final class Relay: Service {
     /// it began, and must not have begun while another relay still had the lock.
     @discardableResult
     public func relay() async throws -> Outcome {
-        let limit = batchSize
-        let outcome: Outcome = try await pool.transaction { transaction in
-            guard try await transaction.queryFirst(TryRelayLock()) == true else { return .isLocked }
-            return .relayed(try await transaction.queryFirst(RelayPending(limit: limit)) ?? 0)
+        let relayed: (count: Int, afterCommit: (@Sendable () -> Void)?)? = try await pool.transaction { transaction in
+            guard try await transaction.queryFirst(TryRelayLock()) == true else { return nil }
+            let events = try await transaction.query(RelayPending(limit: batchSize))
+            let taken = events.compactMap(\.self)
+            return (events.count, taken.isEmpty ? nil : try await consumer?.take(taken, in: transaction))
         }
-        if case .relayed(1...) = outcome { await announce() }
-        return outcome
+        guard let relayed else { return .isLocked }
+        relayed.afterCommit?()
+        if relayed.count > 0 { await announce() }
+        return .relayed(relayed.count)
     }
 }

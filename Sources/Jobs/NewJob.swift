@@ -4,7 +4,8 @@ public import Primitives
 public struct NewJob: Sendable {
     public let id = JobID.next()
     let kind: String
-    let queue: JobQueue
+    /// For `JobNotifier.notify`.
+    public let queue: JobQueue
     let payload: JSONText
     let priority: JobPriority
     let delay: Duration

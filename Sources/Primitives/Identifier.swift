@@ -84,6 +84,8 @@ public enum APIKeyEntity {}
 public enum TicketEntity {}
 public enum ConnectionEntity {}
 public enum AuditEntity {}
+public enum WebhookEntity {}
+public enum WebhookReplayEntity {}
 
 /// A tenant is an organisation; its id is the UUIDv5 of Clerk's organisation id.
 public typealias TenantID = Identifier<TenantEntity>
@@ -104,3 +106,6 @@ public typealias TicketID = Identifier<TicketEntity>
 /// One opening of a stream that a ticket opened.
 public typealias ConnectionID = Identifier<ConnectionEntity>
 public typealias AuditEntryID = Identifier<AuditEntity>
+/// Of an endpoint to which webhooks are sent.
+public typealias WebhookID = Identifier<WebhookEntity>
+public typealias WebhookReplayID = Identifier<WebhookReplayEntity>

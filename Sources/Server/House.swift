@@ -16,6 +16,7 @@ internal import Redis
 internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
+internal import Webhooks
 
 /// The composition root: every part of the server, made once and put together.
 struct House {
@@ -54,7 +55,6 @@ struct House {
         )
         let tickets = TicketService(database: database)
         let passes = StreamPasses(database: database, logger: logger)
-        let relay = Relay(pool: worker, logger: logger) { live.poke() }
         let reports = AnalyticsReports(database: database, clock: clock)
 
         let originals = PostgresOriginalStore(database: database)
@@ -72,13 +72,16 @@ struct House {
         )
 
         let workshop = try Workshop(
+            configuration,
+            masterKey: masterKey,
             app: app,
             worker: worker,
             redis: redis,
-            eventRetention: configuration.eventRetention,
             logger: logger
         )
         let notifier = workshop.notifier
+        let deliveries = WebhookRelay { notifier.notify($0) }
+        let relay = Relay(pool: worker, consumer: deliveries, logger: logger) { live.poke() }
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
@@ -122,6 +125,14 @@ struct House {
                 apiKeys: APIKeyService(database: database, clock: clock),
                 tickets: tickets,
                 passes: passes,
+                webhooks: WebhookEndpointService(
+                    outbound: workshop.outbound,
+                    masterKey: masterKey,
+                    database: database
+                ),
+                webhookDeliveries: WebhookDeliveryService(database: database, clock: clock),
+                webhookReplays: WebhookReplayService(database: database, clock: clock),
+                signingKeys: workshop.signingKeys,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(

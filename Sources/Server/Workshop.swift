@@ -4,23 +4,29 @@ internal import FoundationEssentials
 internal import Jobs
 internal import Knowledge
 internal import Logging
+internal import Outbound
 internal import Postgres
 internal import Redis
+internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
+internal import Webhooks
 
 /// Where jobs are done: part of the house, or a process of its own (`agentes work`).
 struct Workshop {
     let notifier: JobNotifier
+    /// Calls what customers typed.
+    let outbound: OutboundClient
+    let signingKeys: SigningKeys
     /// They need the pools and Redis of whoever made the workshop to be running.
     let services: [any Service]
 
-    /// - Parameter eventRetention: how long live readers may stay away.
     init(
+        _ configuration: Configuration,
+        masterKey: MasterKey,
         app: PostgresPool,
         worker: PostgresPool,
         redis: RedisClient,
-        eventRetention: Duration,
         logger: Logger
     ) throws {
         let database = TenantDatabase(pool: app)
@@ -28,9 +34,13 @@ struct Workshop {
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
         ForgetTickets.register(in: &handlers, worker: worker)
-        ExpireEvents.register(in: &handlers, olderThan: eventRetention, worker: worker)
+        ExpireEvents.register(in: &handlers, olderThan: configuration.eventRetention, worker: worker)
+        outbound = try OutboundClient(configuration.outbound)
+        signingKeys = SigningKeys(database: database, masterKey: masterKey)
+        WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
+        WebhookUpkeep(pool: worker, keys: signingKeys).register(in: &handlers)
         let jobs = JobWorker(
-            JobWorkerConfiguration(queues: [.init(.default, slots: 8), .init(.documents, slots: 2)]),
+            JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,
             database: database,
             pool: worker,
@@ -40,9 +50,16 @@ struct Workshop {
         let notifier = JobNotifier(redis: redis, workers: [jobs])
         let schedules = [
             try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
+            try WebhookUpkeep.schedule(),
         ]
         let scheduler = JobScheduler(schedules, pool: worker, logger: logger) { notifier.notify($0) }
         self.notifier = notifier
         services = [jobs, notifier, scheduler]
     }
+
+    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
+    private static let queues: [JobWorkerConfiguration.Queue] = [
+        .init(.default, slots: 8), .init(.documents, slots: 2),
+        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
+    ]
 }

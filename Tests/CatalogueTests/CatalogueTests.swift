@@ -25,7 +25,8 @@ struct CatalogueTests {
     /// Tables whose rows of all tenants the worker sees: those of its loops; of Clerk's events those of no tenant.
     static let workerTables: Set = [
         "agents.run", "events.event", "events.log", "events.pending", "jobs.dead", "jobs.finished", "jobs.job",
-        "jobs.tick", "tenancy.clerk_event", "tenancy.revocation", "tenancy.ticket",
+        "jobs.tick", "tenancy.clerk_event", "tenancy.revocation", "tenancy.ticket", "webhooks.attempt",
+        "webhooks.delivery", "webhooks.endpoint", "webhooks.message", "webhooks.replay",
     ]
 
     /// Tables whose rows of all tenants the owner of the search functions sees.

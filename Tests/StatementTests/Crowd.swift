@@ -2,9 +2,10 @@ internal import Postgres
 
 /// A database in which one of 20 tenants has 100,000 rows in every table, and the others 1,000.
 enum Crowd {
-    /// Tables in which a tenant has one row, or one a month.
+    /// Tables in which a tenant has one row, or one a month; or the system alone has some.
     static let tablesWithOneRow: Set = [
         "tenancy.monthly_use", "tenancy.organization", "tenancy.settings", "tenancy.storage_use",
+        "webhooks.signing_key",
     ]
 
     /// The big one, `tenant(1)` in SQL.
@@ -16,7 +17,7 @@ enum Crowd {
     static func gather(in database: PostgresPool) async throws {
         try await database.unsafeScript(functions)
         try await withThrowingTaskGroup { group in
-            for script in [tenancy + events, agents, knowledge, analytics + jobs] {
+            for script in [tenancy + events, agents, knowledge, analytics + jobs, webhooks] {
                 group.addTask {
                     try await database.unsafeScript("SET LOCAL session_replication_role = replica; \(script)")
                 }
@@ -147,6 +148,31 @@ enum Crowd {
             SELECT tenant_id, id, 'default', 'k', 'completed', 1, 0, at, now() + n * interval '10 seconds' FROM crowd;
         INSERT INTO jobs.tick (tenant_id, schedule, tick, job_id)
             SELECT tenant_id, CASE n % 2 WHEN 0 THEN 'nightly' ELSE 'hourly' END, at, id FROM crowd;
+        """
+
+    /// Endpoint 1 has half of the deliveries; one in ten did not arrive, each had two attempts.
+    ///
+    /// Signing keys are the system's.
+    private static let webhooks = """
+        INSERT INTO webhooks.endpoint (tenant_id, id, name, url, description, event_types, header_names, sealed_headers,
+                is_active, retry_count, timeout_seconds, sealed_secret, created_at, updated_at, failing_since)
+            SELECT tenant_id, id, 'Loja', 'https://example.com', '', '{}', '{}', '', n % 10 <> 5, 9, 15, '', at, at,
+                CASE WHEN n % 10 = 3 THEN at END
+            FROM crowd;
+        INSERT INTO webhooks.message (tenant_id, event_id, type, body, created_at)
+            SELECT tenant_id, id, 'message_received', '{}', at FROM crowd;
+        INSERT INTO webhooks.delivery (tenant_id, endpoint_id, event_id, state, attempts, created_at)
+            SELECT tenant_id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, id,
+                CASE n / 2 % 30 WHEN 0 THEN 'failed' WHEN 1 THEN 'held' WHEN 2 THEN 'pending' ELSE 'succeeded' END, 1, at
+            FROM crowd;
+        INSERT INTO webhooks.attempt (tenant_id, endpoint_id, event_id, number, trigger, url, started_at)
+            SELECT tenant_id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, id, number, 'automatic', '', at
+            FROM crowd, generate_series(1, 2) AS number;
+        INSERT INTO webhooks.replay (tenant_id, id, endpoint_id, is_release, since, total, cursor, until, created_at)
+            SELECT tenant_id, id, id(1), false, at, 1, id, id, at FROM crowd;
+        INSERT INTO webhooks.signing_key (tenant_id, generation, public_key, sealed_key, signs_from)
+            SELECT '00000000-0000-0000-0000-000000000000', n, '', '', now() - (100 - n) * interval '90 days'
+            FROM generate_series(1, 100) AS n;
         """
 
     /// Half of the ledger is of agent 1.

@@ -4,7 +4,7 @@ enum StatementTrials {
     static let schemas = [
         "Agents": "agents", "Knowledge": "knowledge", "Events": "events", "Jobs": "jobs",
         "Analytics": "analytics", "LanguageModels": "models", "Tenancy": "tenancy", "Auth": "tenancy",
-        "Postgres": "public",
+        "Postgres": "public", "Webhooks": "webhooks",
     ]
 
     /// Run with the worker's connections: the loops over all tenants.
@@ -14,10 +14,13 @@ enum StatementTrials {
         "Events.SelectLog", "Events.SelectLogExtent", "Events.SelectLogHead", "Events.TrimLog", "Events.TryRelayLock",
         "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
-        "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue", "Jobs.RenewLeases", "Jobs.RescueJobs",
+        "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
+        "Jobs.RenewLeases", "Jobs.RescueJobs",
         "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
         "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions", "Tenancy.InsertEndedSession",
         "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations", "Tenancy.UpsertUserAccount",
+        "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages", "Webhooks.DeleteOldReplays",
+        "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -112,6 +115,25 @@ enum StatementTrials {
         "Auth.DeleteOldTickets": ["86400, 1000"],
         "Tenancy.SelectMembership": ["tenant(1), 'user_8', 'sess_8', id(8)"],
         "Tenancy.SettleMemberState": ["tenant(1), 'user_8'"],
+        "Webhooks.DeleteOldDeliveries": ["2592000, 1000"],
+        "Webhooks.DeleteOldMessages": ["2592000, 1000"],
+        "Webhooks.DeleteOldReplays": ["2592000, 1000"],
+        "Webhooks.SelectListeners": [
+            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}'"
+        ],
+        "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],
+        "Webhooks.SelectDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(1), id(25000), 21"],
+        "Webhooks.SelectSucceededDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(7), id(25000), 21"],
+        "Webhooks.SelectUnsuccessfulDeliveries": [
+            "tenant(1), id(1), id(200000), 21, 'failed'", "tenant(1), id(1), id(25000), 21, 'held'",
+        ],
+        "Webhooks.SelectDelivery": ["tenant(1), id(1), id(8)"],
+        "Webhooks.SelectAttempts": ["tenant(1), id(1), id(8)"],
+        "Webhooks.CountUnsuccessful": ["tenant(1), id(1), id(0), id(200000)"],
+        "Webhooks.BeginRounds": ["tenant(1), id(1), id(0), id(200000), false, 500"],
+        "Webhooks.BeginOldestRound": ["tenant(1), id(1)"],
+        "Webhooks.SelectReplayPlace": ["tenant(1), id(8)"],
+        "Webhooks.SelectSending": ["tenant(1), id(1), id(8)"],
         "knowledge.search_lexical(text,uuid[],double precision,integer)": [
             "'w7', ARRAY[id(1)], 0, 5", "'w7', ARRAY[id(8)], 0, 5", "'w7', NULL, 0, 5",
             "'frete w7', ARRAY[id(1)], 0, 5",

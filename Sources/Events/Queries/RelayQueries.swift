@@ -12,7 +12,7 @@ struct TryRelayLock: Statement {
     }
 }
 
-/// Gives the oldest pending events their positions.
+/// Gives the oldest pending events their positions, and reads those that are for tenants.
 ///
 /// They are taken by their places in the table, which nobody else changes under the relay's lock: by their keys, a plan
 /// for any limit would read the whole backlog.
@@ -25,15 +25,32 @@ struct RelayPending: Statement {
         ), logged AS (
             INSERT INTO events.log (tenant_id, event_id)
             SELECT tenant_id, event_id FROM taken ORDER BY ingest_txn, ordinal
-            RETURNING position
+            RETURNING tenant_id, event_id, position
         )
-        SELECT count(*) FROM logged
+        SELECT logged.tenant_id, logged.event_id, type, payload, occurred_at
+        FROM logged
+        LEFT JOIN events.event ON event.tenant_id = logged.tenant_id AND event.id = logged.event_id
+            AND audience = 'tenant'
+        ORDER BY position
         """
     let limit: Int
 
     var bindings: Bindings { [limit] }
 
-    static func decode(_ row: inout RowReader) throws -> Int {
-        try row.read(Int.self)
+    /// nil for one that is not for its tenant.
+    static func decode(_ row: inout RowReader) throws -> RelayedEvent? {
+        let tenantID = try row.read(TenantID.self)
+        let id = try row.read(EventID.self)
+        guard let type = try row.read(EventType?.self) else {
+            row.skipRemaining()
+            return nil
+        }
+        return RelayedEvent(
+            tenantID: tenantID,
+            id: id,
+            type: type,
+            payload: try row.read(),
+            occurredAt: try row.read()
+        )
     }
 }

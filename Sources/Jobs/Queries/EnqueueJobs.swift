@@ -38,6 +38,35 @@ public struct EnqueueJobs: Statement {
     }
 }
 
+/// Writes jobs of many tenants, due at once, as the worker; those with a unique key have no place here.
+///
+/// May go into a caller's batch.
+public struct EnqueueJobsOfTenants: Command {
+    public static let sql = """
+        INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts)
+        SELECT tenant_id, id, queue, kind, payload, priority, now(), maximum_attempts
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::int8[], $7::int8[])
+            AS given (tenant_id, id, queue, kind, payload, priority, maximum_attempts)
+        """
+    let tenantIDs: [TenantID]
+    let jobs: [NewJob]
+
+    /// - Parameter tenantIDs: whose the jobs are, one for each.
+    public init(_ jobs: [NewJob], of tenantIDs: [TenantID]) {
+        precondition(jobs.count == tenantIDs.count, "each job is a tenant's")
+        precondition(jobs.allSatisfy { $0.uniqueKey.isEmpty && $0.delay == .zero }, "due at once, and without a key")
+        self.jobs = jobs
+        self.tenantIDs = tenantIDs
+    }
+
+    public var bindings: Bindings {
+        [
+            tenantIDs, jobs.map(\.id), jobs.map(\.queue), jobs.map(\.kind), jobs.map(\.payload),
+            jobs.map(\.priority.rawValue), jobs.map(\.maximumAttempts),
+        ]
+    }
+}
+
 extension Duration {
     /// What is bound where Postgres multiplies an interval.
     var seconds: Double { Double(microseconds) / 1_000_000 }

@@ -25,10 +25,11 @@ struct Work: ServiceCommand {
         }
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let workshop = try Workshop(
+            configuration,
+            masterKey: masterKey,
             app: pools[0],
             worker: pools[1],
             redis: redis,
-            eventRetention: configuration.eventRetention,
             logger: logger
         )
         logger.notice("working")

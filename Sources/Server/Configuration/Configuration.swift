@@ -1,5 +1,6 @@
 internal import Auth
 internal import Logging
+internal import Outbound
 internal import Primitives
 internal import Redis
 internal import Secrets
@@ -23,6 +24,7 @@ struct Configuration: Sendable {
     let streamPace: Duration
     let eventRetention: Duration
     let limits: LimitsConfiguration
+    let allowsLoopbackTargets: Bool
     let sentryDSN: Redacted<String>?
 
     enum Environment: String, Sendable {
@@ -244,6 +246,14 @@ struct Configuration: Sendable {
                 """
             )
         )
+        allowsLoopbackTargets = reader.boolean(
+            "OUTBOUND_ALLOW_LOOPBACK",
+            default: false,
+            """
+            true lets webhooks go to this machine itself, over http and to any port from 1024 up. For development only: \
+            in production it is refused, since every customer could call what listens here.
+            """
+        )
         sentryDSN = reader.text(
             "SENTRY_DSN",
             fallback: .off,
@@ -273,6 +283,9 @@ struct Configuration: Sendable {
                 SentryDSN(sentryDSN?.exposed ?? "") != nil
             ),
         ]
+        if allowsLoopbackTargets, environment == .production {
+            reader.problem("OUTBOUND_ALLOW_LOOPBACK must not be true in production")
+        }
         for (name, value, form, isValid) in text where !value.isEmpty && !isValid {
             reader.problem("\(name) must be \(form)")
         }
@@ -284,6 +297,14 @@ struct Configuration: Sendable {
             environment: environment.rawValue
         )
         return sentryDSN.flatMap { SentryDSN($0.exposed) }.map { SentryClient($0, origin: origin) }
+    }
+
+    /// Jobs' slots bound how many calls there are; many customers may have one host.
+    var outbound: OutboundConfiguration {
+        OutboundConfiguration(
+            policy: allowsLoopbackTargets ? .development : .production,
+            limits: CallLimits(perHost: 128)
+        )
     }
 
     func redis() throws(RedisError) -> RedisConfiguration {

@@ -2,23 +2,22 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
-internal import TestSupport
 
 /// A server on an address of loopback that answers each connection, byte for byte, as its script says, and knows of each
 /// connection that was ever opened to it.
-final class LocalServer: Sendable {
-    typealias Script = @Sendable (inout Connection) async throws -> Void
+package final class LocalServer: Sendable {
+    package typealias Script = @Sendable (inout Connection) async throws -> Void
 
-    let address: String
-    let port: Int
+    package let address: String
+    package let port: Int
     private let record: Record
 
     /// Connections that were accepted, whether or not a request came.
-    var accepted: Int { record.accepted.withLock { $0 } }
+    package var accepted: Int { record.accepted.withLock { $0 } }
     /// The heads of the requests that came.
-    var requests: [String] { record.requests.withLock { $0 } }
+    package var requests: [String] { record.requests.withLock { $0 } }
     /// The names that clients asked a certificate for (SNI).
-    var names: [String?] { record.names.withLock { $0 } }
+    package var names: [String?] { record.names.withLock { $0 } }
 
     private init(address: String, port: Int, record: Record) {
         self.address = address
@@ -27,7 +26,7 @@ final class LocalServer: Sendable {
     }
 
     /// Serves until `body` returns; a connection is closed when its script ends.
-    static func run<Result>(
+    package static func run<Result>(
         at address: String = "127.0.0.1",
         port: Int = 0,
         certificate: TestCertificate? = nil,
@@ -85,16 +84,19 @@ final class LocalServer: Sendable {
     }
 
     /// One connection, seen from the server.
-    struct Connection {
+    package struct Connection {
         fileprivate var inbound: AsyncStream<ByteBuffer>.AsyncIterator
         fileprivate let channel: any Channel
         fileprivate let record: Record
 
-        struct Closed: Error {}
+        package struct Closed: Error {}
 
         /// Reads one request, and gives its body.
         @discardableResult
-        mutating func request() async throws -> [UInt8] {
+        package mutating func request() async throws -> [UInt8] { try await message().body }
+
+        /// Reads one request: its head without the empty line, and its body.
+        package mutating func message() async throws -> (head: String, body: [UInt8]) {
             var bytes: [UInt8] = []
             while let piece = await inbound.next() {
                 bytes += piece.readableBytesView
@@ -105,29 +107,31 @@ final class LocalServer: Sendable {
                 let body = bytes.dropFirst(head.utf8.count + 4)
                 guard body.count >= length else { continue }
                 record.requests.withLock { $0.append(head) }
-                return Array(body)
+                return (head, Array(body))
             }
             throw Closed()
         }
 
-        func send(_ text: String) async throws {
+        package func send(_ text: String) async throws {
             try await channel.writeAndFlush(ByteBuffer(string: text))
         }
 
         /// Takes a request and answers it.
-        mutating func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") async throws {
+        package mutating func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "")
+            async throws
+        {
             try await request()
             let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
             try await send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
 
         /// Sends the same again and again, until the client has closed the connection.
-        func sendForever(_ text: String) async throws {
+        package func sendForever(_ text: String) async throws {
             while true { try await send(text) }
         }
 
         /// Sends the same again and again, 5 ms after the last.
-        func drip(_ text: String) async throws {
+        package func drip(_ text: String) async throws {
             let drip = channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(5)) {
                 [channel] _ in
                 channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
@@ -137,7 +141,7 @@ final class LocalServer: Sendable {
         }
 
         /// Returns when the client closed the connection.
-        mutating func waitForClose() async {
+        package mutating func waitForClose() async {
             while await inbound.next() != nil {}
         }
     }

@@ -1,0 +1,143 @@
+internal import Events
+internal import Jobs
+internal import Postgres
+public import Primitives
+public import Tenancy
+
+/// What was sent to a tenant's endpoints, and sending it again.
+///
+/// What is begun here is found by a worker within a second; `JobNotifier.notify(.webhookRetries)` after the commit makes
+/// that at once.
+public struct WebhookDeliveryService: Sendable {
+    private let database: TenantDatabase
+    private let clock: WallClock
+
+    public init(database: TenantDatabase, clock: WallClock = .system) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Newest first.
+    ///
+    /// - Parameter state: nil for all.
+    /// - Throws: `webhook_not_found`.
+    public func deliveries(
+        to endpointID: WebhookID,
+        in state: WebhookDelivery.State? = nil,
+        _ request: PageRequest,
+        of tenantID: TenantID
+    ) async throws -> Page<WebhookDelivery> {
+        let rows = try await database.transaction(in: tenantID) { transaction in
+            try await transaction.requireEndpoint(endpointID)
+            return switch state {
+            case nil:
+                try await transaction.query(
+                    SelectDeliveries(tenantID: tenantID, endpointID: endpointID, request: request)
+                )
+            case .succeeded:
+                try await transaction.query(
+                    SelectSucceededDeliveries(tenantID: tenantID, endpointID: endpointID, request: request)
+                )
+            case let state?:
+                try await transaction.query(
+                    SelectUnsuccessfulDeliveries(
+                        tenantID: tenantID,
+                        endpointID: endpointID,
+                        request: request,
+                        state: state
+                    )
+                )
+            }
+        }
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
+    }
+
+    /// - Throws: `webhook_not_found`, `webhook_delivery_not_found`.
+    public func delivery(
+        _ id: EventID,
+        to endpointID: WebhookID,
+        of tenantID: TenantID
+    ) async throws -> WebhookDeliveryDetail {
+        try await database.transaction(in: tenantID) { transaction in
+            try await transaction.requireEndpoint(endpointID)
+            let (found, attempts) = try await transaction.batch(
+                SelectDelivery(tenantID: tenantID, endpointID: endpointID, id: id),
+                SelectAttempts(tenantID: tenantID, endpointID: endpointID, id: id)
+            )
+            guard let found = found.first else { throw Fault.webhookDeliveryNotFound }
+            return WebhookDeliveryDetail(delivery: found.delivery, body: found.body, attempts: attempts)
+        }
+    }
+
+    /// Sends a delivery again, whatever became of it, and follows the schedule where that fails; of an endpoint that is
+    /// disabled it is one attempt.
+    ///
+    /// - Throws: `webhook_not_found`, `webhook_delivery_not_found`.
+    public func redeliver(
+        _ id: EventID,
+        to endpointID: WebhookID,
+        in transaction: TenantTransaction
+    ) async throws -> WebhookDelivery {
+        let tenantID = transaction.tenantID
+        try await transaction.requireEndpoint(endpointID)
+        let begin = BeginRound(tenantID: tenantID, endpointID: endpointID, id: id)
+        guard let round = try await transaction.queryFirst(begin) else { throw Fault.webhookDeliveryNotFound }
+        let send = DeliveryPiece(endpointID: endpointID, eventID: id, round: round, trigger: .manual)
+        try await transaction.enqueue(RetryWebhook(send))
+        return try await delivery(id, to: endpointID, in: transaction)
+    }
+
+    /// Sends an event of type `webhook_test` to this endpoint only, once, also where it is disabled.
+    ///
+    /// - Throws: `webhook_not_found`.
+    public func test(_ endpointID: WebhookID, in transaction: TenantTransaction) async throws -> WebhookDelivery {
+        try await transaction.requireEndpoint(endpointID)
+        let id = try await transaction.enqueueTest(to: endpointID, as: .test, at: clock.now())
+        return try await delivery(id, to: endpointID, in: transaction)
+    }
+
+    private func delivery(
+        _ id: EventID,
+        to endpointID: WebhookID,
+        in transaction: TenantTransaction
+    ) async throws -> WebhookDelivery {
+        let select = SelectDelivery(tenantID: transaction.tenantID, endpointID: endpointID, id: id)
+        guard let found = try await transaction.queryFirst(select) else { throw Fault.webhookDeliveryNotFound }
+        return found.delivery
+    }
+}
+
+extension TenantTransaction {
+    /// - Throws: `webhook_not_found`.
+    func requireEndpoint(_ id: WebhookID) async throws {
+        guard try await queryFirst(SelectEndpoint(tenantID: tenantID, id: id)) != nil else {
+            throw Fault.webhookNotFound
+        }
+    }
+
+    /// - Returns: the message's id.
+    func enqueueTest(
+        to endpointID: WebhookID,
+        as trigger: WebhookAttempt.Trigger,
+        at time: Timestamp
+    ) async throws -> EventID {
+        let message = WebhookMessage(
+            id: .next(),
+            type: .webhookTest,
+            payload: JSON.object(JSONObject([("endpoint_id", .string(endpointID.description))])).description,
+            occurredAt: time
+        )
+        try await execute(InsertTest(tenantID: tenantID, endpointID: endpointID, message: message))
+        try await enqueue(
+            RetryWebhook(DeliveryPiece(endpointID: endpointID, eventID: message.id, round: 0, trigger: trigger))
+        )
+        return message.id
+    }
+}
+
+extension EventType {
+    /// Sent to one endpoint because somebody asked for it; nothing has happened.
+    static let webhookTest = EventType(rawValue: "webhook_test")
+    /// An endpoint was disabled by us.
+    static let webhookDisabled = EventType(rawValue: "webhook_disabled")
+}

@@ -1,0 +1,72 @@
+internal import Events
+internal import Postgres
+internal import Primitives
+
+/// Which endpoints get which of the given events: those that are switched on at this moment and want their type.
+///
+/// One that we disabled gets them too, to be held; but not that one was disabled, or it would be held for the very endpoint
+/// that it tells of.
+struct SelectListeners: Statement {
+    static let sql = """
+        SELECT ordinal, endpoint.id, disabled_at IS NOT NULL, failing_since IS NOT NULL
+        FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS given (tenant_id, type, ordinal)
+        JOIN webhooks.endpoint ON endpoint.tenant_id = given.tenant_id
+        WHERE is_active AND (disabled_at IS NULL OR type <> 'webhook_disabled') AND (
+            cardinality(event_types) = 0 OR EXISTS (
+                SELECT FROM unnest(event_types) AS wanted
+                WHERE wanted = type OR right(wanted, 1) = '*' AND starts_with(type, left(wanted, -1))
+            )
+        )
+        ORDER BY ordinal, endpoint.id
+        """
+    let events: [RelayedEvent]
+
+    var bindings: Bindings { [events.map(\.tenantID), events.map(\.type)] }
+
+    static func decode(_ row: inout RowReader) throws -> Listener {
+        Listener(
+            place: try row.read(Int.self) - 1,
+            endpointID: try row.read(),
+            isDisabled: try row.read(),
+            isFailing: try row.read()
+        )
+    }
+}
+
+/// An endpoint that gets an event.
+struct Listener: Sendable {
+    /// The event's, among those that were asked about.
+    let place: Int
+    let endpointID: WebhookID
+    let isDisabled: Bool
+    let isFailing: Bool
+}
+
+struct InsertMessages: Command {
+    static let sql = """
+        INSERT INTO webhooks.message (tenant_id, event_id, type, body)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
+        """
+    let tenantIDs: [TenantID]
+    let messages: [WebhookMessage]
+
+    var bindings: Bindings { [tenantIDs, messages.map(\.id), messages.map(\.type), messages.map(\.body)] }
+}
+
+struct InsertDeliveries: Command {
+    static let sql = """
+        INSERT INTO webhooks.delivery (tenant_id, endpoint_id, event_id, state, next_attempt_at)
+        SELECT tenant_id, endpoint_id, event_id, state, CASE state WHEN 'pending' THEN now() END
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) AS given (tenant_id, endpoint_id, event_id, state)
+        """
+    let tenantIDs: [TenantID]
+    let listeners: [Listener]
+    let eventIDs: [EventID]
+
+    var bindings: Bindings {
+        [
+            tenantIDs, listeners.map(\.endpointID), eventIDs,
+            listeners.map { $0.isDisabled ? WebhookDelivery.State.held : .pending },
+        ]
+    }
+}

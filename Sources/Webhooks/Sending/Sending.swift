@@ -1,0 +1,84 @@
+internal import Primitives
+
+/// A delivery as it stands when its job begins, and what is to be done with it.
+struct Sending: Sendable {
+    let state: WebhookDelivery.State
+    let round: Int
+    let step: Int
+    let turnAt: Timestamp?
+    let type: String
+    let body: String
+    let endpointName: String
+    let url: String
+    let sealedHeaders: [UInt8]
+    /// The current one, then the one from before while it still signs.
+    let sealedSecrets: [[UInt8]]
+    let retryCount: Int
+    let timeout: Duration
+    let rate: Int?
+    let isActive: Bool
+    let disabled: WebhookEndpoint.Disabled.Reason?
+    let isFailing: Bool
+    let restUntil: Timestamp?
+    /// The database's time.
+    let now: Timestamp
+    /// The organisation's state; nil where it is not known.
+    let organization: String?
+
+    /// How late a turn may be taken, since nobody wakes to the millisecond.
+    private static let turnTolerance = Duration.milliseconds(100)
+    /// How long a suspended organisation's deliveries rest before they ask again.
+    private static let suspension = Duration.seconds(15 * 60)
+
+    enum Step: Hashable {
+        /// The job has nothing to do.
+        case discard(because: String)
+        case end(WebhookDelivery.State, because: String)
+        case wait(Duration)
+        /// To the queue in which nobody waits behind a receiver that fails.
+        case move
+        case takeTurn(rate: Int)
+        case send
+    }
+
+    var isEnabled: Bool { isActive && disabled == nil }
+
+    /// - Parameter isFirst: whether the job is of the queue of first attempts.
+    func step(of piece: DeliveryPiece, isFirst: Bool) -> Step {
+        guard round == piece.round else { return .discard(because: "superseded") }
+        // An attempt of the round before may have arrived meanwhile; who asked by hand gets another.
+        guard state == .pending || piece.trigger == .manual else { return .discard(because: "settled") }
+        switch organization {
+        case "deleted": return .end(.failed, because: "the organisation is deleted")
+        case "suspended": return .wait(Self.suspension)
+        default: break
+        }
+        guard isEnabled || piece.trigger.reachesDisabled else {
+            return .end(.held, because: "the endpoint is disabled")
+        }
+        if isFirst, isFailing { return .move }
+        return turn
+    }
+
+    private var turn: Step {
+        let isResting = restUntil.map { $0 > now } ?? false
+        guard let rate else {
+            if isResting, let restUntil { return .wait(restUntil - now) }
+            return .send
+        }
+        guard let turnAt, !isResting || turnAt >= restUntil ?? now, now - turnAt <= Self.turnTolerance else {
+            return .takeTurn(rate: rate)
+        }
+        return turnAt > now ? .wait(turnAt - now) : .send
+    }
+
+    /// Whether a failure is the end of it: of what is sent once.
+    func isOnce(_ trigger: WebhookAttempt.Trigger) -> Bool {
+        trigger == .test || trigger == .probe || !isEnabled
+    }
+}
+
+extension WebhookAttempt.Trigger {
+    /// What somebody asked for, and what finds out whether the receiver works again.
+    fileprivate var reachesDisabled: Bool { self == .manual || self == .test || self == .probe }
+}

@@ -1,0 +1,213 @@
+public import Jobs
+public import Outbound
+internal import Primitives
+public import Secrets
+internal import Tenancy
+
+/// Sends deliveries: the handlers of the queues `webhooks` and `webhook_retries`.
+///
+/// Each attempt is a row before its socket opens, so a receiver never saw more of them than there are rows. What it made of
+/// it, what becomes of the delivery, of its endpoint and of the next attempt is one commit, which ends the job.
+public struct WebhookSender: Sendable {
+    /// After so many failures of our own the delivery fails.
+    private static let tries = 5
+    /// Workers that may be lost with an attempt before the delivery fails: one less than after which the job is given up,
+    /// when nobody would be left to say so.
+    private static let maximumCrashes = 2
+    /// Whoever has to wait longer gives its slot to somebody else.
+    private static let longestWait = Duration.seconds(1)
+
+    private let outbound: OutboundClient
+    private let vault: EndpointVault
+    private let keys: SigningKeys
+    private let clock: WallClock
+    private let pause: @Sendable (Duration) async throws -> Void
+    private let chance: @Sendable () -> Double
+
+    public init(outbound: OutboundClient, masterKey: MasterKey, keys: SigningKeys) {
+        self.init(
+            outbound: outbound,
+            masterKey: masterKey,
+            keys: keys,
+            clock: .system,
+            // The turns of an endpoint's rate are moments.
+            pause: { try await Task.sleep(for: $0) },
+            chance: { .random(in: 0...1) }
+        )
+    }
+
+    /// - Parameters:
+    ///   - pause: returns after so long.
+    ///   - chance: from 0 to 1, how much later than the schedule says an attempt is made.
+    init(
+        outbound: OutboundClient,
+        masterKey: MasterKey,
+        keys: SigningKeys,
+        clock: WallClock,
+        pause: @escaping @Sendable (Duration) async throws -> Void,
+        chance: @escaping @Sendable () -> Double
+    ) {
+        self.outbound = outbound
+        self.keys = keys
+        self.clock = clock
+        self.pause = pause
+        self.chance = chance
+        vault = EndpointVault(masterKey: masterKey)
+    }
+
+    public func register(in handlers: inout JobHandlers) {
+        handlers.register(DeliverWebhook.self) { try await deliver($0.piece, isFirst: true, $1) }
+        handlers.register(RetryWebhook.self) { try await deliver($0.piece, isFirst: false, $1) }
+        handlers.register(ReplayWebhooks.self) { try await $0.perform($1) }
+        handlers.register(ProbeWebhook.self) { try await $0.perform($1, clock: clock) }
+    }
+
+    private func deliver(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> JobOutcome {
+        guard context.crashes < Self.maximumCrashes else { return try await giveUp(piece, context) }
+        do {
+            while true {
+                switch try await begin(piece, isFirst: isFirst, context) {
+                case .over(let reason): return .discard(because: reason)
+                case .wait(let delay):
+                    guard delay <= Self.longestWait else { return .snooze(delay - Self.longestWait) }
+                    try await pause(delay)
+                case .move:
+                    _ = try await context.complete { try await $0.enqueue(RetryWebhook(piece)) }
+                    return .completed
+                case .attempt(let number, let sending):
+                    let result = try await send(piece, sending, of: context.tenantID)
+                    try await context.complete { try await settle(piece, number, sending, result, in: $0) }
+                    return .completed
+                }
+            }
+        } catch  where !Task.isCancelled && context.attempt >= Self.tries && !isLeaseLost(error) {
+            return try await giveUp(piece, context)
+        }
+    }
+
+    private enum Beginning: Sendable {
+        case over(because: String)
+        case wait(Duration)
+        case move
+        /// Its row is committed.
+        case attempt(Int, Sending)
+    }
+
+    private func begin(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> Beginning {
+        try await context.transaction { transaction in
+            let tenantID = transaction.tenantID
+            guard let sending = try await transaction.queryFirst(SelectSending(tenantID: tenantID, piece: piece)) else {
+                return .over(because: "the endpoint is not there any more")
+            }
+            var step = sending.step(of: piece, isFirst: isFirst)
+            if case .takeTurn(let rate) = step {
+                let take = TakeTurn(tenantID: tenantID, piece: piece, rate: rate)
+                let delay = try await transaction.queryFirst(take) ?? .zero
+                step = delay > .zero ? .wait(delay) : .send
+            }
+            switch step {
+            case .discard(let reason): return .over(because: reason)
+            case .end(let state, let reason):
+                try await transaction.execute(EndDelivery(tenantID: tenantID, piece: piece, state: state))
+                return .over(because: reason)
+            case .wait(let delay): return .wait(delay)
+            case .move: return .move
+            case .takeTurn, .send:
+                let insertion = InsertAttempt(tenantID: tenantID, piece: piece, url: sending.url)
+                guard let number = try await transaction.queryFirst(insertion) else {
+                    return .over(because: "the delivery is not there any more")
+                }
+                return .attempt(number, sending)
+            }
+        }
+    }
+
+    /// - Throws: where the task was cancelled, or what is sealed cannot be opened; nobody knows of the first what arrived.
+    private func send(_ piece: DeliveryPiece, _ sending: Sending, of tenantID: TenantID) async throws -> SendResult {
+        let secrets = try sending.sealedSecrets.map { box in
+            try vault.open(secret: box, of: piece.endpointID, in: tenantID)
+        }
+        let body = Array(sending.body.utf8)
+        let signed = StandardWebhooks.sign(
+            id: piece.eventID.description,
+            at: clock.now(),
+            body: body,
+            with: secrets,
+            signingKeys: [try await keys.signing()]
+        )
+        let own = [("Content-Type", "application/json"), ("User-Agent", "AgentesDeConversao-Webhooks/1")]
+        let request = OutboundRequest(
+            .post,
+            sending.url,
+            headers: try vault.open(headers: sending.sealedHeaders, of: piece.endpointID, in: tenantID)
+                + own.map { (name: $0.0, value: $0.1) } + signed.fields(.standard),
+            body: body,
+            deadline: sending.timeout
+        )
+        let start = ContinuousClock.now
+        let result: Result<OutboundResponse, OutboundError>
+        do throws(OutboundError) {
+            result = .success(try await outbound.send(request))
+        } catch {
+            if error.code == .cancelled { throw CancellationError() }
+            result = .failure(error)
+        }
+        return SendResult(result, duration: .now - start, now: clock.now())
+    }
+
+    private func settle(
+        _ piece: DeliveryPiece,
+        _ number: Int,
+        _ sending: Sending,
+        _ result: SendResult,
+        in transaction: TenantTransaction
+    ) async throws {
+        let tenantID = transaction.tenantID
+        let finish = FinishAttempt(tenantID: tenantID, piece: piece, number: number, result: result)
+        try await transaction.execute(finish)
+        guard !result.isSuccess else {
+            // The endpoint before the delivery, always: two that lock them in turns would wait for each other.
+            let record = RecordSuccess(tenantID: tenantID, id: piece.endpointID)
+            if try await transaction.queryFirst(record) == true {
+                try await transaction.releaseHeld(of: piece.endpointID)
+            }
+            try await transaction.execute(SucceedDelivery(tenantID: tenantID, piece: piece))
+            return
+        }
+        try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
+        let delay = RetrySchedule.delay(
+            after: sending.step,
+            of: sending.isOnce(piece.trigger) || result.isGone ? 0 : sending.retryCount,
+            atLeast: result.earliestRetry,
+            chance: chance()
+        )
+        guard let delay else {
+            // What could not be sent only because its endpoint is disabled still waits for that to change.
+            let isHeld = !sending.isEnabled && piece.trigger != .test
+            let end = EndDelivery(tenantID: tenantID, piece: piece, state: isHeld ? .held : .failed)
+            try await transaction.execute(end)
+            return
+        }
+        let postpone = PostponeDelivery(tenantID: tenantID, piece: piece, delay: delay)
+        guard try await transaction.execute(postpone) == 1 else { return }
+        let again = DeliveryPiece(
+            endpointID: piece.endpointID,
+            eventID: piece.eventID,
+            round: piece.round,
+            trigger: .automatic
+        )
+        try await transaction.enqueue(RetryWebhook(again), JobOptions(delay: delay))
+    }
+
+    /// Trying again would end the same way.
+    private func giveUp(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
+        try await context.complete { transaction in
+            _ = try await transaction.execute(
+                EndDelivery(tenantID: transaction.tenantID, piece: piece, state: .failed)
+            )
+        }
+        return .completed
+    }
+
+    private func isLeaseLost(_ error: any Error) -> Bool { (error as? Fault)?.code == .jobLeaseLost }
+}

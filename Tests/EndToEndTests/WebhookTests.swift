@@ -187,18 +187,24 @@ struct WebhookTests {
                 "lixo", "headers.Webhook-Id", "headers.X-Chave", "headers.ruim ",
             ]
         )
-        for url in [
-            "", "erp", "ftp://erp.example.com", "https://u:p@erp.example.com", "https://10.0.0.1", "https://[::1]:1",
-            "https://0x7f.1/", "https://metadata.google.internal", "https://erp.example.com:22",
-            "http://erp.example.com",
-            "https://erp.example.com/\u{0}",
-        ] {
-            let refused = try await admin.post("/api/v2/webhooks", ["name": "ERP", "url": .string(url)])
-            #expect(refused.status == 422 && refused.problemFields == ["url"], "\(url): \(refused)")
-        }
         for body: JSON in [[:], ["since": "ontem"], ["since": "2020-01-01T00:00:00Z", "dry_run": 1]] {
             let path = "/api/v2/webhooks/\(WebhookID.next())/replay"
             #expect(try await admin.post(path, body).status == 422)
+        }
+    }
+
+    @Test("Where this machine itself cannot be a target, an address that nobody may call is refused when it is typed")
+    func addresses() async throws {
+        try await RunningServer.current.program.serving(["OUTBOUND_ALLOW_LOOPBACK": "false"]) { server in
+            let admin = TestOrganization(server).admin
+            for url in [
+                "", "erp", "ftp://erp.example.com", "https://u:p@erp.example.com", "https://10.0.0.1",
+                "https://[::1]:1", "https://0x7f.1/", "https://metadata.google.internal", "https://erp.example.com:22",
+                "http://erp.example.com", "http://127.0.0.1:8000", "https://127.0.0.1", "https://erp.example.com/\u{0}",
+            ] {
+                let refused = try await admin.post("/api/v2/webhooks", ["name": "ERP", "url": .string(url)])
+                #expect(refused.status == 422 && Set(refused.problemFields) == ["url"], "\(url): \(refused)")
+            }
         }
     }
 }

@@ -139,8 +139,8 @@ let tests: [Module] = [
     .tests(
         "APITests",
         [
-            "API", "Agents", "Knowledge", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy", "Postgres",
-            "Redis", "Secrets", "Primitives",
+            "API", "Agents", "Knowledge", "Webhooks", "Auth", "Events", "Analytics", "LanguageModels", "Tenancy",
+            "Postgres", "Redis", "Outbound", "Secrets", "Primitives",
         ],
         [.hummingbird, .httpTypes, .httpClient, .nioCore, .nioEmbedded, .nioHTTPTypes, .log]
     ),

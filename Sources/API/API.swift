@@ -6,6 +6,7 @@ public import Hummingbird
 public import Knowledge
 public import Primitives
 public import Tenancy
+public import Webhooks
 
 /// Everything that answers HTTP: the routes, what stands before them, and the document that describes them.
 public struct API: Sendable {
@@ -30,6 +31,10 @@ public struct API: Sendable {
         public var apiKeys: APIKeyService
         public var tickets: TicketService
         public var passes: StreamPasses
+        public var webhooks: WebhookEndpointService
+        public var webhookDeliveries: WebhookDeliveryService
+        public var webhookReplays: WebhookReplayService
+        public var signingKeys: SigningKeys
         public var clerk: ClerkWebhookReceiver
         public var status: ServiceStatus
 
@@ -53,6 +58,10 @@ public struct API: Sendable {
             apiKeys: APIKeyService,
             tickets: TicketService,
             passes: StreamPasses,
+            webhooks: WebhookEndpointService,
+            webhookDeliveries: WebhookDeliveryService,
+            webhookReplays: WebhookReplayService,
+            signingKeys: SigningKeys,
             clerk: ClerkWebhookReceiver,
             status: ServiceStatus
         ) {
@@ -75,6 +84,10 @@ public struct API: Sendable {
             self.apiKeys = apiKeys
             self.tickets = tickets
             self.passes = passes
+            self.webhooks = webhooks
+            self.webhookDeliveries = webhookDeliveries
+            self.webhookReplays = webhookReplays
+            self.signingKeys = signingKeys
             self.clerk = clerk
             self.status = status
         }
@@ -139,10 +152,16 @@ public struct API: Sendable {
             ).endpoints
             + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
             + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + WebhookRoutes(webhooks: services.webhooks).endpoints
+            + WebhookDeliveryRoutes(
+                deliveries: services.webhookDeliveries,
+                replays: services.webhookReplays
+            ).endpoints
             + AuditRoutes(database: services.database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints
+            + WebhookKeyRoutes(keys: services.signingKeys).endpoints
         let documentation = { document in
             DocumentationRoutes(document: document, assetsDirectory: configuration.webAssetsDirectory).endpoints
         }

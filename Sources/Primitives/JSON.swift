@@ -30,7 +30,11 @@ public struct JSONNumber: Sendable, Hashable, CustomStringConvertible {
 
     /// The value if the number is whole and fits: `2`, `2.0` and `2e0` are 2.
     public var integer: Int? {
-        Int(description) ?? Double(description).flatMap { Int(exactly: $0) }
+        if let whole = Int(description) { return whole }
+        guard let double = Double(description), let whole = Int(exactly: double) else { return nil }
+        // 1e-400 is too small for a float, and yet not 0.
+        let digits = description.prefix { $0 != "e" && $0 != "E" }
+        return whole != 0 || digits.allSatisfy { "-0.".contains($0) } ? whole : nil
     }
 
     /// The nearest binary float; nil when out of its range.

@@ -137,6 +137,14 @@ struct House {
                 apiKeys: APIKeyService(database: database, clock: clock),
                 tickets: tickets,
                 passes: passes,
+                webhooks: WebhookEndpointService(
+                    outbound: outbound,
+                    masterKey: masterKey,
+                    database: database
+                ),
+                webhookDeliveries: WebhookDeliveryService(database: database, clock: clock),
+                webhookReplays: WebhookReplayService(database: database, clock: clock),
+                signingKeys: signingKeys,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(

@@ -6,7 +6,7 @@ extension KeyScope {
         switch self {
         case .agentsRead, .chat, .conversationsRead, .conversationsWrite, .conversionsWrite: true
         case .agentsWrite, .analyticsRead, .auditRead, .eventsRead, .knowledgeRead, .knowledgeWrite, .modelsRead,
-            .settingsRead, .settingsWrite:
+            .settingsRead, .settingsWrite, .webhooksRead, .webhooksWrite:
             false
         }
     }

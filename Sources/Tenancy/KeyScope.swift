@@ -16,4 +16,6 @@ public enum KeyScope: String, Hashable, Sendable, CaseIterable {
     case modelsRead = "models:read"
     case settingsRead = "settings:read"
     case settingsWrite = "settings:write"
+    case webhooksRead = "webhooks:read"
+    case webhooksWrite = "webhooks:write"
 }

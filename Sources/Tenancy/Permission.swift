@@ -9,6 +9,7 @@ public struct Permission: Hashable, Sendable, RawRepresentable {
     public static let manageAgents = Permission(rawValue: "org:agents:manage")
     public static let manageKnowledge = Permission(rawValue: "org:knowledge:manage")
     public static let manageSettings = Permission(rawValue: "org:settings:manage")
+    public static let manageWebhooks = Permission(rawValue: "org:webhooks:manage")
     public static let readAnalytics = Permission(rawValue: "org:analytics:read")
 }
 

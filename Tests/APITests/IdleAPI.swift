@@ -6,11 +6,13 @@ import Events
 import Knowledge
 import LanguageModels
 import Logging
+import Outbound
 import Postgres
 import Primitives
 import Redis
 import Secrets
 import Tenancy
+import Webhooks
 
 @testable import API
 
@@ -30,6 +32,7 @@ extension API {
         let directory = OrganizationDirectory(database: database)
         let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [directory.forget])
         let tickets = TicketService(database: database)
+        let masterKey = try MasterKey(Base64.standard.encode(SecureRandom.bytes(32)))
         let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         let services = Services(
             agents: AgentService(database: database, models: models),
@@ -58,6 +61,14 @@ extension API {
             apiKeys: APIKeyService(database: database),
             tickets: tickets,
             passes: StreamPasses(database: database, logger: logger),
+            webhooks: WebhookEndpointService(
+                outbound: try OutboundClient(),
+                masterKey: masterKey,
+                database: database
+            ),
+            webhookDeliveries: WebhookDeliveryService(database: database),
+            webhookReplays: WebhookReplayService(database: database),
+            signingKeys: SigningKeys(database: database, masterKey: masterKey),
             clerk: ClerkWebhookReceiver(
                 secrets: [],
                 organizations: OrganizationSync(

@@ -82,6 +82,8 @@ struct JSONTests {
         #expect(exact.decimal?.description == "0.1000000000000000055511151231257827")
         #expect(try JSON.parse("2.0").root.integer == 2)
         #expect(try JSON.parse("2.5").root.integer == nil)
+        for text in ["1e-999999999", "-0.1e-400", "5E-324"] { #expect(try JSON.parse(text).root.integer == nil) }
+        for text in ["0.0", "-0", "0e5", "0e-999999999"] { #expect(try JSON.parse(text).root.integer == 0) }
         #expect(try JSON.parse("9223372036854775807").root.integer == .max)
         #expect(try JSON.parse("1e400").root.double == nil)
     }

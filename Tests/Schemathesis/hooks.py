@@ -53,6 +53,15 @@ def make_key():
     existing["key_id"] = client.api("POST", "/api-keys", {"name": "Loja", "scopes": ["chat"]})["id"]
 
 
+def make_webhook():
+    webhook = {"name": "ERP", "url": "https://erp.example.com/webhooks", "events": ["nothing_happens"]}
+    existing["webhook_id"] = client.api("POST", "/webhooks", webhook)["id"]
+    path = f"/webhooks/{existing['webhook_id']}"
+    existing["delivery_id"] = client.api("POST", f"{path}/test")["id"]
+    order = client.api("POST", f"{path}/replay", {"since": "2020-01-01T00:00:00Z"})
+    existing["replay_id"] = order["replay"]["id"]
+
+
 # By the parameter that names what a DELETE removes.
 makers = {
     "base_id": make_base,
@@ -60,10 +69,14 @@ makers = {
     "agent_id": make_agent,
     "conversation_id": make_conversation,
     "key_id": make_key,
+    "webhook_id": make_webhook,
 }
 make_base()
 make_agent()
 make_key()
+make_webhook()
+# Most texts are no address that may be called.
+existing["url"] = "https://erp.example.com/webhooks"
 existing["model_id"] = existing["default_model"] = "local"
 
 
@@ -76,7 +89,7 @@ def with_existing(values):
 
 
 def is_valid(name, value):
-    return isinstance(value, str) and (name in ["model_id", "default_model"] or is_uuid(value))
+    return isinstance(value, str) and (name in ["model_id", "default_model", "url"] or is_uuid(value))
 
 
 def is_uuid(value):

@@ -34,6 +34,7 @@ enum AccessTable {
         .open(.get, "/redoc"),
         // Svix's signature.
         .open(.post, "/webhooks/clerk"),
+        .open(.get, "/.well-known/webhook-keys.json"),
     ]
 
     private static let tenant: [Line] = [
@@ -77,6 +78,30 @@ enum AccessTable {
         .tenant(.put, "/settings", .holding(.manageSettings), .scope(.settingsWrite)),
         .tenant(.get, "/audit-log", .admins, .scope(.auditRead)),
         .tenant(.get, "/models", .anyMember, .scope(.modelsRead)),
+
+        .tenant(.get, "/webhooks", .holding(.manageWebhooks), .scope(.webhooksRead)),
+        .tenant(.post, "/webhooks", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.get, "/webhooks/{webhook_id}", .holding(.manageWebhooks), .scope(.webhooksRead)),
+        .tenant(.patch, "/webhooks/{webhook_id}", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.put, "/webhooks/{webhook_id}", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.delete, "/webhooks/{webhook_id}", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.post, "/webhooks/{webhook_id}/rotate-secret", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.post, "/webhooks/{webhook_id}/test", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.post, "/webhooks/{webhook_id}/replay", .holding(.manageWebhooks), .scope(.webhooksWrite)),
+        .tenant(.get, "/webhooks/{webhook_id}/replays/{replay_id}", .holding(.manageWebhooks), .scope(.webhooksRead)),
+        .tenant(.get, "/webhooks/{webhook_id}/deliveries", .holding(.manageWebhooks), .scope(.webhooksRead)),
+        .tenant(
+            .get,
+            "/webhooks/{webhook_id}/deliveries/{delivery_id}",
+            .holding(.manageWebhooks),
+            .scope(.webhooksRead)
+        ),
+        .tenant(
+            .post,
+            "/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver",
+            .holding(.manageWebhooks),
+            .scope(.webhooksWrite)
+        ),
 
         // A key never manages keys.
         .tenant(.post, "/api-keys", .admins, .refused),

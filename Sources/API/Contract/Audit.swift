@@ -5,6 +5,8 @@ internal import Tenancy
 /// What a writing route leaves in the audit log.
 struct Audit<Fields: Sendable, Value>: Sendable {
     let action: AuditAction
+    /// Whether anything was done that is to be remembered.
+    var isDone: @Sendable (Value) -> Bool = { _ in true }
     /// The id of what it was done to; nil: the organisation itself.
     let target: @Sendable (Fields, Value) -> String?
 

@@ -69,7 +69,7 @@ extension Endpoint where Context == TenantRequestContext {
             let told = try await context.transaction { transaction in
                 let effect = {
                     let value = try await handler(fields, transaction, context)
-                    if let audit {
+                    if let audit, audit.isDone(value) {
                         try await transaction.audit(
                             audit.action,
                             of: audit.target(fields, value) ?? transaction.tenantID.description,

@@ -24,6 +24,14 @@ public enum AuditAction: String, Hashable, Sendable, CaseIterable {
     case organizationActivated = "organization.activated"
     case settingsUpdated = "settings.updated"
     case settingsReplaced = "settings.replaced"
+    case webhookCreated = "webhook.created"
+    case webhookUpdated = "webhook.updated"
+    case webhookReplaced = "webhook.replaced"
+    case webhookDeleted = "webhook.deleted"
+    case webhookSecretRotated = "webhook.secret_rotated"
+    case webhookTested = "webhook.tested"
+    case webhookReplayed = "webhook.replayed"
+    case webhookDeliveryRepeated = "webhook_delivery.repeated"
 
     /// What it was done to: `agent`.
     public var targetKind: String {

@@ -7,6 +7,12 @@ public struct EventPattern: RawRepresentable, Hashable, Sendable, PostgresText {
     /// As ECMA-262 writes it, for documentation.
     public static let expression = "^([a-z][a-z0-9_]{0,98}\\*?|\\*)$"
 
+    public static let all = EventPattern(valid: "*")
+
+    private init(valid: String) {
+        rawValue = valid
+    }
+
     /// - Returns: nil for anything else than lower-case letters, digits and underscores, at most 99 of them, beginning with
     ///   a letter, with or without a star at the end.
     public init?(rawValue: String) {

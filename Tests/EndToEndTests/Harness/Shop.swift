@@ -1,8 +1,11 @@
+internal import Postgres
 internal import Primitives
+internal import TestSupport
 
 /// What an organisation has after a day's work.
 ///
-/// A base with a document, an agent, a conversation with an answer, a conversion, and an API key. Every shop has the same data;
+/// A base with a document, an agent, a conversation with an answer, a conversion, an API key, and a webhook with a delivery
+/// and a replay. Every shop has the same data;
 /// only the ids differ.
 struct Shop: Sendable {
     let organization: TestOrganization
@@ -16,6 +19,9 @@ struct Shop: Sendable {
     let keyID: String
     /// A server with all scopes.
     let key: APIClient
+    let webhookID: String
+    let deliveryID: String
+    let replayID: String
     /// The answer's text.
     let answer: String
 
@@ -42,6 +48,11 @@ struct Shop: Sendable {
         ]
     }
 
+    /// Gets nothing by itself.
+    static let webhook: JSON = [
+        "name": "ERP", "url": "https://erp.example.com/webhooks", "events": ["nothing_happens"],
+    ]
+
     static func conversion(conversationID: String, order: String = "pedido-1") -> JSON {
         [
             "conversation_id": .string(conversationID), "value": "199.95", "currency": "BRL",
@@ -64,6 +75,8 @@ struct Shop: Sendable {
             conversion(conversationID: answer.conversationID, order: order)
         ).id(201)
         let key = try await organization.createKey()
+        let webhookID = try await client.post("/api/v2/webhooks", webhook).id(201)
+        let (deliveryID, replayID) = try await organization.addDelivery(to: webhookID)
         let messages = try await client.get("/api/v2/conversations/\(answer.conversationID)/messages").data()
         return Shop(
             organization: organization,
@@ -76,6 +89,9 @@ struct Shop: Sendable {
             conversionID: conversionID,
             keyID: key.id,
             key: key.client,
+            webhookID: webhookID,
+            deliveryID: deliveryID,
+            replayID: replayID,
             answer: answer.text
         )
     }
@@ -85,7 +101,27 @@ struct Shop: Sendable {
         [
             "agent_id": agentID, "conversation_id": conversationID, "run_id": runID, "message_id": messageIDs[0],
             "base_id": baseID, "knowledge_base_id": baseID, "document_id": documentID, "conversion_id": conversionID,
-            "key_id": keyID, "agent_ids": agentID,
+            "key_id": keyID, "agent_ids": agentID, "webhook_id": webhookID, "delivery_id": deliveryID,
+            "replay_id": replayID,
         ]
+    }
+}
+
+extension TestOrganization {
+    /// A delivery that failed, and a replay that is over, as if they were of yesterday.
+    fileprivate func addDelivery(to webhookID: String) async throws -> (deliveryID: String, replayID: String) {
+        let (event, replay) = (EventID.next(), WebhookReplayID.next())
+        try await server.program.database.administrator.unsafeScript(
+            """
+            INSERT INTO webhooks.message (tenant_id, event_id, type, body) VALUES ('\(tenantID)', '\(event)', 'lead_captured', '{}');
+            INSERT INTO webhooks.delivery (tenant_id, endpoint_id, event_id, state, attempts, finished_at)
+            VALUES ('\(tenantID)', '\(webhookID)', '\(event)', 'failed', 1, now());
+            INSERT INTO webhooks.attempt (tenant_id, endpoint_id, event_id, number, trigger, outcome, url, finished_at, error)
+            VALUES ('\(tenantID)', '\(webhookID)', '\(event)', 1, 'automatic', 'failed', 'https://erp.example.com', now(), 'timed_out');
+            INSERT INTO webhooks.replay (tenant_id, id, endpoint_id, is_release, since, total, cursor, until, finished_at)
+            VALUES ('\(tenantID)', '\(replay)', '\(webhookID)', false, now(), 0, '\(event)', '\(event)', now());
+            """
+        )
+        return ("\(event)", "\(replay)")
     }
 }

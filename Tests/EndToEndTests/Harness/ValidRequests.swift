@@ -25,6 +25,9 @@ extension Shop {
         case "POST /api/v2/api-keys": return ["name": "Loja", "scopes": ["chat"], "agent_ids": [.string(agentID)]]
         case "POST /api/v2/events/tickets": return ["agent_id": .string(agentID)]
         case "PATCH /api/v2/settings", "PUT /api/v2/settings": return ["theme": "dark"]
+        case "POST /api/v2/webhooks", "PUT /api/v2/webhooks/{webhook_id}": return Self.webhook
+        case "PATCH /api/v2/webhooks/{webhook_id}": return ["name": "CRM"]
+        case "POST /api/v2/webhooks/{webhook_id}/replay": return ["since": "2020-01-01T00:00:00Z"]
         case "POST /webhooks/clerk": return [:]
         default: throw ProgramFailure("no valid body of \(operation) is known: add it to Shop.validBody")
         }

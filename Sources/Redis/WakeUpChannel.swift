@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 public import Primitives
 public import ServiceLifecycle
 internal import Synchronization
@@ -18,6 +19,8 @@ public final class WakeUpChannel: Service {
     private static let pause = Duration.milliseconds(50)
 
     private let redis: RedisClient
+    /// Stands before the topic in a message: whoever sent it has woken its own loops.
+    private let sender = "\(UUID()) "
     private let state = Mutex(State())
     private let wakeUp = WakeUp()
 
@@ -59,7 +62,7 @@ public final class WakeUpChannel: Service {
             }
             for topic in topics {
                 // Whoever does not hear of it looks by itself.
-                _ = try? await redis.publish(Array(topic.rawValue.utf8), to: Self.name)
+                _ = try? await redis.publish(Array((sender + topic.rawValue).utf8), to: Self.name)
             }
             // Many commits at once are told of once.
             if !topics.isEmpty { try? await Task.sleep(for: Self.pause) }
@@ -75,8 +78,10 @@ public final class WakeUpChannel: Service {
                 for await message in messages {
                     switch message {
                     case .gap: listeners.values.joined().forEach { $0() }
-                    case .message(_, let name):
-                        listeners[WakeUpTopic(rawValue: String(decoding: name, as: UTF8.self))]?.forEach { $0() }
+                    case .message(_, let payload):
+                        let message = String(decoding: payload, as: UTF8.self)
+                        guard !message.hasPrefix(sender) else { continue }
+                        listeners[WakeUpTopic(rawValue: String(message.dropFirst(sender.count)))]?.forEach { $0() }
                     }
                 }
             }

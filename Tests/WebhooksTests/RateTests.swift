@@ -72,7 +72,6 @@ extension Sending {
             round: 0,
             step: 0,
             turnAt: turnAt,
-            type: "",
             body: "",
             endpointName: "",
             url: "",

@@ -13,7 +13,7 @@ struct RateTests {
         try await Inbox.open { inbox in
             let house = try WebhookHouse(try TestDatabase.current)
             let endpoint = try await house.make(inbox.url, rate: 20)
-            let events = try await house.happen(count: 24)
+            let events = try await house.happen(count: 40)
             try await house.relay()
             try await withThrowingTaskGroup { group in
                 for _ in 0..<2 {
@@ -24,7 +24,7 @@ struct RateTests {
                 }
                 try await group.waitForAll()
             }
-            #expect(inbox.letters.count == 24)
+            #expect(inbox.letters.count == 40)
             var starts: [Timestamp] = []
             for event in events {
                 let attempts = try await house.attempts(of: event, to: endpoint)
@@ -32,11 +32,12 @@ struct RateTests {
                 starts += attempts.map(\.startedAt)
             }
             starts.sort()
-            // A turn is taken at most 100 ms late: of any span of time the rate's share, and what fits into that.
+            // A turn is taken at most 100 ms late, and its row is written soon after, on a starved machine later: of any span
+            // of time the rate's share, what fits into that, and one.
             for (first, start) in starts.enumerated() {
                 for (last, end) in starts.enumerated() where last > first {
                     let span = Double((end - start).microseconds) / 1_000_000
-                    #expect(Double(last - first) <= (span + 0.1) * 20 + 1)
+                    #expect(Double(last - first) <= (span + 0.5) * 20 + 1)
                 }
             }
         }
@@ -71,7 +72,6 @@ extension Sending {
             round: 0,
             step: 0,
             turnAt: turnAt,
-            type: "",
             body: "",
             endpointName: "",
             url: "",

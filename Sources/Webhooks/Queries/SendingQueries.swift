@@ -5,7 +5,7 @@ internal import Primitives
 /// A delivery as it stands, with all that sending it needs; no row where its endpoint is not there any more.
 struct SelectSending: Statement {
     static let sql = """
-        SELECT delivery.state, round, step, turn_at, type, body, name, url, sealed_headers, sealed_secret,
+        SELECT delivery.state, round, step, turn_at, body, name, url, sealed_headers, sealed_secret,
             CASE WHEN previous_until > statement_timestamp() THEN previous_secret END, retry_count, timeout_seconds, rate,
             is_active, disabled_reason, failing_since IS NOT NULL, rest_until, statement_timestamp(),
             (SELECT organization.state FROM tenancy.organization WHERE organization.tenant_id = $1)
@@ -25,7 +25,6 @@ struct SelectSending: Statement {
             round: try row.read(),
             step: try row.read(),
             turnAt: try row.read(Timestamp?.self),
-            type: try row.read(),
             body: try row.read(),
             endpointName: try row.read(),
             url: try row.read(),

@@ -8,7 +8,7 @@ public struct WebhookReplay: Sendable, Hashable {
     public let since: Timestamp
     /// Whether the system began it, since the endpoint was enabled again: then it is about what was held.
     public let isRelease: Bool
-    /// Deliveries that it concerned when it began.
+    /// Deliveries that it concerned when it began; 0 where the system began it, which does not count.
     public let total: Int
     /// Of which so many are on their way.
     public let enqueued: Int

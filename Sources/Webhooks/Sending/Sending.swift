@@ -6,7 +6,6 @@ struct Sending: Sendable {
     let round: Int
     let step: Int
     let turnAt: Timestamp?
-    let type: String
     let body: String
     let endpointName: String
     let url: String

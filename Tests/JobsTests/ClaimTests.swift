@@ -178,6 +178,25 @@ internal import Testing
         for node in full { #expect(node.rows + node.removed <= 400, "\(node)") }
     }
 
+    @Test("nor does a plan that is made later, by what is known of a table that had one row")
+    func planOfOneRow() async throws {
+        let database = try TestDatabase.current
+        // So long a name makes the index of lanes as high as a million jobs would, and any other seem better.
+        let name = "repeat('test', 100)"
+        let arguments = Self.claimArguments.replacing("'test', '{", with: "\(name), '{")
+        let plan = try await database.planMadeLate(of: ClaimJobs.sql, arguments) {
+            try await database.administrator.unsafeScript(
+                """
+                INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts)
+                SELECT md5((n % 20 * (n % 7 / 6))::text)::uuid, gen_random_uuid(), \(name), 'test.note', '{}', 2, now(), 3
+                FROM generate_series(1, 20000) AS n
+                """
+            )
+        }
+        #expect(plan.contains { $0.type == "Tid Scan" && $0.rows == 100 })
+        for node in plan { #expect(node.rows + node.removed <= 400, "\(node)") }
+    }
+
     @Test("a claim looks at no tenant whose jobs are all for later, however many there are")
     func later() async throws {
         let database = try TestDatabase.current

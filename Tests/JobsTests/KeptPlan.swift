@@ -32,6 +32,23 @@ extension TestDatabase {
     }
 }
 
+extension TestDatabase {
+    /// The plan of a statement of the worker's that is made while the table is full, by what was counted when it had one row.
+    func planMadeLate(of sql: String, _ arguments: String, fill: () async throws -> Void) async throws -> [PlanNode] {
+        try await administrator.unsafeScript("ALTER TABLE jobs.job SET (autovacuum_enabled = off)")
+        try await enqueue(for: .next())
+        try await administrator.unsafeScript("VACUUM ANALYZE jobs.job")
+        try await administrator.unsafeScript(ExplainPrepared.function)
+        try await fill()
+        return try await worker.transaction(settings: ClaimJobs.settings) { transaction in
+            try await transaction.unsafeScript("PREPARE prepared AS \(sql)")
+            let plan = try await transaction.query(ExplainPrepared(arguments: arguments))
+            try await transaction.unsafeScript("DEALLOCATE prepared")
+            return plan.flatMap { PlanNode.all(in: $0) }
+        }
+    }
+}
+
 /// Runs the prepared statement, and gives its plan.
 private struct ExplainPrepared: Statement {
     static let function = """

@@ -150,7 +150,8 @@ let tests: [Module] = [
         ["Auth", "Tenancy", "Postgres", "Redis", "Secrets", "Primitives", "TestSupport"],
         [.httpClient, .nioCore, .nioHTTP1, .nioPosix, .subprocess]
     ),
-    .testProgram("Bench", ["Auth", "Tenancy", "Postgres", "Primitives"], [.log, .httpClient]),
+    .testProgram("Bench", ["Auth", "Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .httpClient]),
+    .testProgram("Chaos", ["Jobs", "Tenancy", "Redis", "Postgres", "Primitives"], [.log, .lifecycle, .unixSignals]),
 ]
 
 let package = Package(

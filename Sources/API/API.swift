@@ -176,9 +176,7 @@ public struct API: Sendable {
     /// Every route, those of tenants behind their middleware.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        for endpoint in openEndpoints {
-            router.on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
-        }
+        router.add(openEndpoints)
         for endpoint in tenantEndpoints {
             let operation = endpoint.operation
             router.group(context: AuthenticatedContext.self)
@@ -198,6 +196,26 @@ public struct API: Sendable {
         return router
     }
 
+    /// What a process says of itself, and nothing else: for one that serves no API.
+    public static func statusResponder(
+        _ status: ServiceStatus,
+        limiter: RateLimiter,
+        drain: DrainSwitch,
+        clock: WallClock = .system
+    ) -> Edge<RouterResponder<EdgeContext>> {
+        let endpoints = ServiceRoutes(status: status, drain: drain, clock: clock).endpoints
+        let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(endpoints)
+        return Edge(
+            router.buildResponder(),
+            routes: RouteIndex(endpoints.map(\.operation)),
+            cors: CORSPolicy(allowedOrigins: []),
+            drain: drain,
+            addressGate: AddressGate(limiter: limiter, trustedProxyHops: 0),
+            clock: clock
+        )
+    }
+
     /// The routes behind everything that stands before them.
     public func responder() -> Edge<RouterResponder<EdgeContext>> {
         Edge(
@@ -208,5 +226,13 @@ public struct API: Sendable {
             addressGate: AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops),
             clock: clock
         )
+    }
+}
+
+extension Router<EdgeContext> {
+    fileprivate func add(_ endpoints: [OpenEndpoint]) {
+        for endpoint in endpoints {
+            on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+        }
     }
 }

@@ -21,6 +21,9 @@ public protocol Job: Sendable {
     static var maximumAttempts: Int { get }
     /// How long it rests after a failure.
     static var backoff: Backoff { get }
+    /// How long one attempt may take. Beyond it the handler is cancelled, and the attempt has failed, also where the handler
+    /// goes on.
+    static var maximumDuration: Duration { get }
 
     /// - Throws: for what cannot be read; the attempt has then failed, and another version may yet read it.
     init(payload: JSONObject) throws
@@ -31,4 +34,5 @@ extension Job {
     public static var queue: JobQueue { .default }
     public static var maximumAttempts: Int { 20 }
     public static var backoff: Backoff { Backoff() }
+    public static var maximumDuration: Duration { .seconds(600) }
 }

@@ -4,8 +4,8 @@ public import Tenancy
 
 /// What a handler knows of the job it has, and how it ends it together with its effect.
 ///
-/// The handler's task is cancelled when the job is taken from it (its lease ran out) or when the process ends. What it
-/// returns is then ignored; what it has committed through `complete` counts.
+/// The handler's task is cancelled when the job is taken from it (its lease ran out), when it takes longer than its kind may,
+/// and when the process ends. What it throws then is not its failure; what it has committed through `complete` counts.
 public final class JobContext: Sendable {
     public let tenantID: TenantID
     public let jobID: JobID

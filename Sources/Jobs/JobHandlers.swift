@@ -6,6 +6,7 @@ internal import Primitives
 public struct JobHandlers: Sendable {
     struct Handler: Sendable {
         let backoff: Backoff
+        let maximumDuration: Duration
         let perform: @Sendable (JSONObject, JobContext) async throws -> JobOutcome
     }
 
@@ -20,7 +21,7 @@ public struct JobHandlers: Sendable {
         _ perform: @escaping @Sendable (J, JobContext) async throws -> JobOutcome
     ) {
         precondition(handlers[J.kind] == nil, "two handlers for jobs of kind \(J.kind)")
-        handlers[J.kind] = Handler(backoff: J.backoff) { payload, context in
+        handlers[J.kind] = Handler(backoff: J.backoff, maximumDuration: J.maximumDuration) { payload, context in
             try await perform(try J(payload: payload), context)
         }
     }

@@ -77,6 +77,7 @@ struct House {
             app: app,
             worker: worker,
             redis: redis,
+            hasWorkers: configuration.servesJobs,
             logger: logger
         )
         let notifier = workshop.notifier
@@ -161,28 +162,12 @@ struct House {
             ),
             drain: drain
         )
-        let edge = api.responder()
-        let http = Application(
-            responder: edge,
-            server: .http1OnEventLoops(
-                HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
-                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
-                ),
-                edge,
-                logger: logger
-            ),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                backlog: 4096,
-                // Without a descriptor for the next connection NIO's accept loop would end for good.
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database)
-                )
-            ),
-            onServerRunning: { channel in
-                logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
-            },
+        let http = Self.http(
+            api.responder(),
+            at: .hostname(configuration.host, port: configuration.port),
+            // Without a descriptor for the next connection NIO's accept loop would end for good.
+            connections: DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database),
+            clock: clock,
             logger: logger
         )
         services =
@@ -195,6 +180,36 @@ struct House {
                 supervisor,
                 DrainService(drain: drain),
             ]
+    }
+
+    /// - Parameter connections: at most so many at a time.
+    static func http(
+        _ edge: Edge<RouterResponder<EdgeContext>>,
+        at address: BindAddress,
+        connections: Int,
+        clock: WallClock,
+        logger: Logger
+    ) -> any Service {
+        Application(
+            responder: edge,
+            server: .http1OnEventLoops(
+                HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
+                ),
+                edge,
+                logger: logger
+            ),
+            configuration: ApplicationConfiguration(
+                address: address,
+                backlog: 4096,
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)
+            ),
+            onServerRunning: { channel in
+                logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
+            },
+            logger: logger
+        )
     }
 
     /// Through a pool of its own: no pool keeps its deadlines before it runs, and a wrong password must end the start, not
@@ -236,7 +251,7 @@ struct House {
         )
     }
 
-    private static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
+    static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
         let isDatabaseThere = await app.answers()
         let isRedisThere = if case .connected = redis.standing { true } else { false }
         return [
@@ -265,7 +280,7 @@ extension Configuration.DatabaseConfiguration {
 }
 
 extension Configuration.LimitsConfiguration {
-    fileprivate var policies: RateLimitPolicies {
+    var policies: RateLimitPolicies {
         var policies = RateLimitPolicies()
         policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
         policies.user = RateLimit("user", quota: user, per: .seconds(60))
@@ -290,7 +305,7 @@ private struct HTTPClientService: Service {
 }
 
 /// The first to hear that the server ends: from then on new requests are refused.
-private struct DrainService: Service {
+struct DrainService: Service {
     let drain: DrainSwitch
 
     func run() async throws {

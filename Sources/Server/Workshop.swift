@@ -21,24 +21,31 @@ struct Workshop {
     /// They need the pools and Redis of whoever made the workshop to be running.
     let services: [any Service]
 
+    /// - Parameter hasWorkers: false where jobs are only enqueued, and other processes do them.
     init(
         _ configuration: Configuration,
         masterKey: MasterKey,
         app: PostgresPool,
         worker: PostgresPool,
         redis: RedisClient,
+        hasWorkers: Bool,
         logger: Logger
     ) throws {
         let database = TenantDatabase(pool: app)
+        outbound = try OutboundClient(configuration.outbound)
+        signingKeys = SigningKeys(database: database, masterKey: masterKey)
+        guard hasWorkers else {
+            notifier = JobNotifier(redis: redis, workers: [])
+            services = [notifier]
+            return
+        }
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
+        WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
         ForgetTickets.register(in: &handlers, worker: worker)
         ExpireEvents.register(in: &handlers, olderThan: configuration.eventRetention, worker: worker)
-        outbound = try OutboundClient(configuration.outbound)
-        signingKeys = SigningKeys(database: database, masterKey: masterKey)
-        WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
-        WebhookUpkeep(pool: worker, keys: signingKeys).register(in: &handlers)
+        TendWebhooks.register(in: &handlers, keys: signingKeys, worker: worker)
         let jobs = JobWorker(
             JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,
@@ -50,7 +57,7 @@ struct Workshop {
         let notifier = JobNotifier(redis: redis, workers: [jobs])
         let schedules = [
             try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
-            try WebhookUpkeep.schedule(),
+            try JobSchedule(TendWebhooks.self, "30 6 * * *"),
         ]
         let scheduler = JobScheduler(schedules, pool: worker, logger: logger) { notifier.notify($0) }
         self.notifier = notifier

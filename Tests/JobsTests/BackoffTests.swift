@@ -30,7 +30,7 @@ internal import Testing
         _ result: Result<JobOutcome, any Error>,
         attempt: Int = 1,
         isCompleted: Bool = false,
-        stopReason: HeldClaims<Task<JobOutcome, any Error>>.StopReason? = nil
+        stopReason: JobWorker.Claims.StopReason? = nil
     ) -> Settlement {
         let job = ClaimedJob(
             claim: JobClaim(tenantID: .next(), jobID: .next(), id: UUID()),
@@ -48,6 +48,7 @@ internal import Testing
             isCompleted: isCompleted,
             stopReason: stopReason,
             backoff: Backoff(base: .seconds(5)),
+            maximumDuration: .seconds(60),
             chance: 0
         )
     }
@@ -66,6 +67,10 @@ internal import Testing
         #expect(settlement(again) == .retry(after: .seconds(5), because: "x"))
         #expect(settlement(again, attempt: 3) == .bury(because: "x"))
         #expect(settlement(failure, stopReason: .shutdown) == .giveBack)
+        let reason = "took longer than 60.0 seconds"
+        #expect(settlement(failure, stopReason: .overdue) == .retry(after: .seconds(5), because: reason))
+        #expect(settlement(failure, attempt: 3, stopReason: .overdue) == .bury(because: reason))
+        #expect(settlement(.success(.completed), stopReason: .overdue) == .complete)
         #expect(settlement(.success(.completed), stopReason: .shutdown) == .complete)
         #expect(settlement(.success(.completed), stopReason: .leaseLost) == .lost)
         #expect(settlement(failure, isCompleted: true, stopReason: .leaseLost) == .alreadyCompleted)

@@ -16,6 +16,7 @@ struct Note: Job {
     static let kind = "test.note"
     static let queue: JobQueue = "test"
     static let maximumAttempts = 3
+    static let maximumDuration = Duration.seconds(60)
     static let backoff = Backoff(base: .zero)
     let text: String
 
@@ -138,6 +139,11 @@ extension TestDatabase {
         try await administrator.unsafeScript(
             "UPDATE jobs.job SET lease_until = now() - interval '1 second' WHERE state = 'running'"
         )
+    }
+
+    /// What was for later is due.
+    func makeDue() async throws {
+        try await administrator.unsafeScript("UPDATE jobs.job SET run_at = now() WHERE state = 'scheduled'")
     }
 
     /// What there is: live jobs as `state attempt crashes`, then as many `finished` and `dead` as there are.

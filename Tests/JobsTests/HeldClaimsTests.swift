@@ -9,9 +9,9 @@ internal import Testing
     private let claim = JobClaim(tenantID: .next(), jobID: .next(), id: UUID())
 
     private func holding() -> HeldClaims<String> {
-        var claims = HeldClaims<String>(trust: .seconds(22))
+        var claims = HeldClaims<String>(trust: .seconds(22), patience: .seconds(10))
         #expect(claims.hold([claim], in: "q", sentAt: start) == true)
-        #expect(claims.begin(claim.id, "handler") == false)
+        #expect(claims.begin(claim.id, "handler", deadline: start + .seconds(600)) == false)
         return claims
     }
 
@@ -68,9 +68,31 @@ internal import Testing
 
     @Test("that were stopped before their handler began stop it when it does")
     func stoppedEarly() {
-        var claims = HeldClaims<String>(trust: .seconds(22))
+        var claims = HeldClaims<String>(trust: .seconds(22), patience: .seconds(10))
         #expect(claims.hold([claim], in: "q", sentAt: start) == true)
         #expect(claims.expire(now: start + .seconds(22)).isEmpty)
-        #expect(claims.begin(claim.id, "handler") == true)
+        #expect(claims.begin(claim.id, "handler", deadline: start + .seconds(600)) == true)
+    }
+
+    @Test(
+        "are renewed up to the end of their time, stopped then, and once patience is over neither renewed nor waited for"
+    )
+    func overdue() {
+        var claims = holding()
+        let end = start + .seconds(600)
+        _ = claims.renew([claim], known: [claim.id: true], sentAt: end)
+        #expect(claims.expire(now: end - .seconds(1)).isEmpty)
+        #expect(claims.abandon(now: end - .seconds(1)).isEmpty)
+        #expect(claims.expire(now: end) == ["handler"])
+        #expect(claims.stopReason(claim.id) == .overdue)
+        #expect(claims.stopAll().isEmpty, "the end of the process gives no overdue one back")
+        #expect(claims.stopReason(claim.id) == .overdue)
+        #expect(claims.abandon(now: end).isEmpty)
+        #expect(claims.abandon(now: end + .seconds(9)).isEmpty)
+        #expect(claims.claims == [claim])
+        #expect(claims.abandon(now: end + .seconds(10)) == ["handler"])
+        #expect(claims.claims.isEmpty)
+        #expect(claims.abandon(now: end + .seconds(11)).isEmpty, "it is given up once")
+        #expect(claims.isTrusted(claim.id, now: end + .seconds(11)), "what becomes of its job can still be written")
     }
 }

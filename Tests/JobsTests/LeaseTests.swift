@@ -184,9 +184,9 @@ internal import Testing
         let job = try #require(try await worker.claim().first)
         await withTaskGroup { group in
             group.addTask { await worker.execute(job) }
-            worker.stopUntrusted(now: start + worker.configuration.trust - .seconds(1))
+            worker.stopWhatIsOver(now: start + worker.configuration.trust - .seconds(1))
             #expect(worker.claims.withLock { $0.stopReason(job.claim.id) } == nil)
-            worker.stopUntrusted(now: .now + worker.configuration.trust)
+            worker.stopWhatIsOver(now: .now + worker.configuration.trust)
         }
         #expect(worker.configuration.trust + .seconds(2) < worker.configuration.lease)
         #expect(observations.endings == ["lost"])

@@ -65,7 +65,7 @@ internal import Testing
         }
         for job in try await worker.claim() { await worker.execute(job) }
         #expect(Set(observations.endings) == ["snoozed", "failed: slow down", "discarded: gone"])
-        #expect(try await database.jobRows() == ["available 0 0", "available 1 0", "discarded"])
+        #expect(try await database.jobRows() == ["scheduled 0 0", "scheduled 1 0", "discarded"])
         #expect(try await worker.claim().isEmpty, "both are for later")
     }
 
@@ -116,6 +116,30 @@ internal import Testing
         #expect(rows[1] == effects.count)
         #expect(rows[1] + rows[2] == ids.count, "none is lost")
         #expect(rows[1] > 20)
+    }
+
+    @Test("that is full of one tenant's jobs begins another's at once, and no more of the one's")
+    func spareSlots() async throws {
+        let database = try TestDatabase.current
+        let (big, small) = (TenantID.next(), TenantID.next())
+        let (begun, begin) = AsyncStream.makeStream(of: TenantID.self)
+        let (ending, end) = AsyncStream.makeStream(of: Void.self)
+        let worker = database.jobWorker(.test(slots: 4)) { _, context in
+            begin.yield(context.tenantID)
+            for await _ in ending { break }
+            return .completed
+        }
+        try await database.enqueue((0..<20).map { NewJob(Note("\($0)")) }, for: big)
+        try await database.running(worker) {
+            var beginnings = begun.makeAsyncIterator()
+            for _ in 0..<4 { #expect(await beginnings.next() == big) }
+            try await database.enqueue([NewJob(Note("1")), NewJob(Note("2"))], for: small)
+            worker.poke(Note.queue)
+            #expect(await beginnings.next() == small)
+            #expect(try await database.jobRows().count { $0.hasPrefix("running") } == 5, "one slot is spare")
+            for _ in 0..<22 { end.yield() }
+            end.finish()
+        }
     }
 
     @Test("that is told to end lets handlers finish, and gives back what it has not begun without an attempt")

@@ -25,11 +25,11 @@ struct IndexingJobTests {
                 throw Broken()
             }
         }
-        #expect(try await house.jobs(expiries: true) == ["expire_upload available"])
+        #expect(try await house.jobs(expiries: true) == ["expire_upload scheduled"])
         _ = try await house.database.transaction(in: house.tenant) {
             try await house.uploads.accept(received, within: PlanLimits(), in: $0)
         }
-        #expect(try await house.jobs(expiries: true) == ["expire_upload available", "index_document available"])
+        #expect(try await house.jobs(expiries: true) == ["expire_upload scheduled", "index_document available"])
     }
 
     @Test("is told of once it is committed: what is accepted, and what is thrown away")
@@ -168,7 +168,7 @@ struct IndexingJobTests {
         try await house.work()
         let document = try await house.document(accepted.id)
         #expect(document.status == .queued && document.progress == 0 && document.indexedAt == nil)
-        #expect(try await house.jobs() == ["index_document available"])
+        #expect(try await house.jobs() == ["index_document scheduled"])
         #expect(try await test.administrator.queryFirst(Kept(id: accepted.id))?.events == 0)
         #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
     }

@@ -49,6 +49,7 @@ extension KnowledgeHouse {
     /// What was for later is due.
     func makeDue() async throws {
         try await TestDatabase.current.administrator.unsafeScript("UPDATE jobs.job SET run_at = now()")
+        try await worker().releaseDue()
     }
 
     /// Each as `kind state`, `kind outcome` or `kind dead`; uploads' expiries are left out unless asked for.

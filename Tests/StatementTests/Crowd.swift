@@ -17,7 +17,7 @@ enum Crowd {
     static func gather(in database: PostgresPool) async throws {
         try await database.unsafeScript(functions)
         try await withThrowingTaskGroup { group in
-            for script in [tenancy + events, agents, knowledge, analytics + jobs, webhooks] {
+            for script in [tenancy + events, agents, knowledge + webhooks, analytics + jobs] {
                 group.addTask {
                     try await database.unsafeScript("SET LOCAL session_replication_role = replica; \(script)")
                 }
@@ -136,7 +136,8 @@ enum Crowd {
     private static let jobs = """
         INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, state, priority, run_at, attempt, maximum_attempts,
                 unique_key, claim_id, claimed_by, lease_until)
-            SELECT tenant_id, id, 'default', 'k' || n % 2, '{}', CASE WHEN is_running THEN 'running' ELSE 'available' END,
+            SELECT tenant_id, id, 'default', 'k' || n % 2, '{}',
+                CASE WHEN is_running THEN 'running' WHEN n % 3 = 0 THEN 'scheduled' ELSE 'available' END,
                 n % 4, CASE n % 3 WHEN 0 THEN now() + n * interval '30 seconds' ELSE at END, 1, 20, 'key-' || n,
                 CASE WHEN is_running THEN id END, CASE WHEN is_running THEN 'a' END,
                 CASE WHEN is_running THEN now() + (n % 3 - 1) * interval '1 hour' END

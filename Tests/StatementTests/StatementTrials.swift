@@ -15,12 +15,11 @@ enum StatementTrials {
         "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
-        "Jobs.RenewLeases", "Jobs.RescueJobs",
-        "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces", "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets",
-        "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions", "Tenancy.InsertEndedSession",
-        "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations", "Tenancy.UpsertUserAccount",
-        "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages", "Webhooks.DeleteOldReplays",
-        "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
+        "Jobs.ReleaseDueJobs", "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces",
+        "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
+        "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
+        "Tenancy.UpsertUserAccount", "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages",
+        "Webhooks.DeleteOldReplays", "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.
@@ -78,6 +77,7 @@ enum StatementTrials {
                 + "ARRAY['{}', '{}']::jsonb[], '{0,0}', '{0,0}', '{1,1}', '{\"\",\"\"}'"
         ],
         "Jobs.RenewLeases": ["ARRAY[tenant(1), tenant(2)], ARRAY[id(500), id(500)], ARRAY[id(500), id(500)], 30"],
+        "Jobs.ReleaseDueJobs": ["1000"],
         "Jobs.RetryDeadJob": ["tenant(1), id(200200)"],
         "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
         "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],
@@ -119,8 +119,14 @@ enum StatementTrials {
         "Webhooks.DeleteOldMessages": ["2592000, 1000"],
         "Webhooks.DeleteOldReplays": ["2592000, 1000"],
         "Webhooks.SelectListeners": [
-            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}'"
+            "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}', 50"
         ],
+        "Webhooks.InsertEndpoint": [
+            "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 50"
+        ],
+        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL"],
+        "Webhooks.SwitchEndpoint": ["tenant(1), id(8), true"],
+        "Webhooks.RotateSecret": ["tenant(1), id(8), ''"],
         "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],
         "Webhooks.SelectDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(1), id(25000), 21"],
         "Webhooks.SelectSucceededDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(7), id(25000), 21"],

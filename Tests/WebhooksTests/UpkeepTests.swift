@@ -1,4 +1,3 @@
-internal import Jobs
 internal import Primitives
 internal import TestSupport
 internal import Testing
@@ -22,15 +21,10 @@ struct UpkeepTests {
                     """
                 )
             }
-            try await WebhookUpkeep(pool: house.test.worker, keys: house.keys).forgetOld()
+            try await TendWebhooks.forgetOld(house.test.worker)
             #expect(try await house.states(of: endpoint).count == 2)
             #expect(try await house.count(.attempts) == 2)
             #expect(try await house.attempts(of: events[1], to: endpoint).count == 1)
         }
-    }
-
-    @Test("The schedule of the upkeep can be read")
-    func schedule() throws {
-        #expect(try WebhookUpkeep.schedule().name == "webhooks.tend")
     }
 }

@@ -31,7 +31,8 @@ struct WebhookHouse: Sendable {
         self.test = test
         database = TenantDatabase(pool: test.app)
         masterKey = try MasterKey("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-        self.outbound = try outbound ?? OutboundClient(OutboundConfiguration(policy: .development))
+        let limits = CallLimits(perHost: 128)
+        self.outbound = try outbound ?? OutboundClient(OutboundConfiguration(policy: .development, limits: limits))
         keys = SigningKeys(database: database, masterKey: masterKey)
         endpoints = WebhookEndpointService(outbound: self.outbound, masterKey: masterKey, database: database)
         deliveries = WebhookDeliveryService(database: database)
@@ -101,7 +102,7 @@ struct WebhookHouse: Sendable {
             pause: pause,
             chance: { 0 }
         ).register(in: &handlers)
-        WebhookUpkeep(pool: test.worker, keys: keys).register(in: &handlers)
+        TendWebhooks.register(in: &handlers, keys: keys, worker: test.worker)
         return JobWorker(
             JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,
@@ -132,7 +133,7 @@ struct WebhookHouse: Sendable {
     func makeDue() async throws {
         try await script(
             """
-            UPDATE jobs.job SET run_at = now() WHERE state = 'available';
+            UPDATE jobs.job SET run_at = now() WHERE state = 'scheduled';
             UPDATE webhooks.endpoint SET rest_until = NULL
             """
         )
@@ -182,7 +183,9 @@ struct WebhookHouse: Sendable {
 }
 
 extension JobWorker {
+    /// What is due of both queues, as their own loops claim it.
     func claimAll() async throws -> [ClaimedJob] {
+        try await releaseDue()
         var jobs: [ClaimedJob] = []
         for queue in WebhookHouse.queues { jobs += try await claim(from: queue, slots: queue.slots) }
         return jobs
@@ -192,7 +195,7 @@ extension JobWorker {
 private struct SelectWaiting: Statement {
     static let sql = """
         SELECT split_part(kind, '.', 2), extract(epoch FROM run_at - now())::float8 FROM jobs.job
-        WHERE state = 'available' ORDER BY run_at
+        WHERE state <> 'running' ORDER BY run_at
         """
     var bindings: Bindings { [] }
     static func decode(_ row: inout RowReader) throws -> (String, Double) { (try row.read(), try row.read()) }

@@ -6,22 +6,25 @@ internal import Postgres
 /// None above one that stays, though a position's time may be a little before a lower one's: a reader is told that it
 /// missed something by the row of its cursor alone. And never the highest.
 ///
+/// By their places, which nobody changes: a plan that knows nothing of the limit would read both tables.
+///
 /// No row where there was nothing to delete; otherwise the highest position that went.
 struct TrimLog: Statement {
     static let sql = """
         WITH lowest AS MATERIALIZED (
-            SELECT tenant_id, position, event_id, relayed_at < now() - $2::float8 * interval '1 second' AS is_old
+            SELECT ctid AS place, tenant_id, position, event_id, relayed_at < now() - $2::float8 * interval '1 second' AS is_old
             FROM events.log WHERE position > $1 ORDER BY position LIMIT $3
         ), old AS MATERIALIZED (
-            SELECT tenant_id, position, event_id FROM lowest
+            SELECT place, tenant_id, position, event_id FROM lowest
             WHERE position < (SELECT coalesce(min(position), 9223372036854775807) FROM lowest WHERE NOT is_old)
                 AND position < (SELECT max(position) FROM events.log)
         ), trimmed AS (
-            DELETE FROM events.log USING old
-            WHERE log.tenant_id = old.tenant_id AND log.position = old.position
+            DELETE FROM events.log WHERE ctid = ANY (ARRAY(SELECT place FROM old))
         ), forgotten AS (
-            DELETE FROM events.event USING old
-            WHERE event.tenant_id = old.tenant_id AND event.id = old.event_id
+            DELETE FROM events.event WHERE ctid = ANY (ARRAY(
+                SELECT (SELECT e.ctid FROM events.event AS e WHERE e.tenant_id = old.tenant_id AND e.id = old.event_id)
+                FROM old
+            ))
         )
         SELECT max(position) FROM old HAVING count(*) > 0
         """

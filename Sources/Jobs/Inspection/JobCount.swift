@@ -2,7 +2,9 @@ public import Postgres
 
 /// Where a job stands.
 public enum JobState: String, PostgresText, CaseIterable {
-    /// Waits for its time, or for a worker.
+    /// Waits for its time.
+    case scheduled
+    /// Waits for a worker.
     case available
     case running
     /// Given up; can be retried.

@@ -45,11 +45,18 @@ struct ClaimJobs: Statement {
 
     /// The plan is made once and kept, perhaps while the table is empty: without these it would read all of a backlog that
     /// comes before the next ANALYZE.
-    static let settings = [
+    static let planning = [
         SessionSetting(name: "plan_cache_mode", value: "force_generic_plan"),
         SessionSetting(name: "enable_seqscan", value: "off"),
         SessionSetting(name: "enable_bitmapscan", value: "off"),
     ]
+
+    /// A claim does not wait for the disk.
+    ///
+    /// Whatever is committed later reaches the disk after it, and so does all that comes of the job. Where Postgres crashes
+    /// within the second and loses the claim alone, the job is available again, and whoever thinks to have it can write
+    /// nothing of it.
+    static let settings = planning + [SessionSetting(name: "synchronous_commit", value: "off")]
 
     let queue: JobQueue
     let kinds: [String]
@@ -74,6 +81,31 @@ struct ClaimJobs: Statement {
             waited: .seconds(try row.read(Double.self)),
             payload: try row.read()
         )
+    }
+}
+
+/// Puts jobs whose time has come into their lanes, those first that are due the longest.
+///
+/// What is for later is in no lane: a claim looks at each, and would look at one for every tenant that has a retry due in
+/// hours.
+struct ReleaseDueJobs: Statement {
+    static let sql = """
+        WITH released AS (
+            UPDATE jobs.job SET state = 'available'
+            WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM jobs.job WHERE state = 'scheduled' AND run_at <= statement_timestamp()
+                ORDER BY run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            ))
+            RETURNING queue
+        )
+        SELECT queue, count(*) FROM released GROUP BY queue
+        """
+    let limit: Int
+
+    var bindings: Bindings { [limit] }
+
+    static func decode(_ row: inout RowReader) throws -> (queue: JobQueue, count: Int) {
+        (try row.read(JobQueue.self), try row.read())
     }
 }
 

@@ -44,15 +44,26 @@ struct FinishJobs: Statement {
     }
 }
 
-/// Makes a job available again; 0 rows where the claim is not valid any more.
+/// Puts a job back, for now or for later; 0 rows where the claim is not valid any more.
+///
+/// The row is locked first as if it were deleted: an update alone would not wait for a transaction that holds the claim, which
+/// a handler may have open that goes on although it was told to stop.
 struct ReturnJob: Command {
     static let sql = """
+        WITH held AS MATERIALIZED (
+            SELECT tenant_id, id FROM jobs.job
+            WHERE tenant_id = $1 AND id = $2 AND claim_id = $3 AND state = 'running' FOR UPDATE
+        )
         UPDATE jobs.job
-        SET state = 'available', claim_id = NULL, claimed_by = NULL, lease_until = NULL,
-            attempt = attempt - $4, failure = coalesce($5, failure),
+        SET state = CASE WHEN $6::float8 > 0 THEN 'scheduled' ELSE 'available' END,
+            claim_id = NULL, claimed_by = NULL, lease_until = NULL, attempt = attempt - $4, failure = coalesce($5, failure),
             run_at = coalesce(statement_timestamp() + $6::float8 * interval '1 second', run_at)
-        WHERE tenant_id = $1 AND id = $2 AND claim_id = $3 AND state = 'running'
+        FROM held WHERE job.tenant_id = held.tenant_id AND job.id = held.id AND claim_id = $3
         """
+
+    /// Such a handler keeps none of the few connections for long.
+    static let settings = [SessionSetting(name: "lock_timeout", value: "1s")]
+
     let claim: JobClaim
     let spendsAttempt: Bool
     /// Why; nil leaves what was said last.

@@ -8,9 +8,9 @@ public import Primitives
 public struct EnqueueJobs: Statement {
     public static let sql = """
         INSERT INTO jobs.job
-            (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts, unique_key)
-        SELECT $1, id, queue, kind, payload, priority, now() + delay * interval '1 second', maximum_attempts,
-            nullif(unique_key, '')
+            (tenant_id, id, queue, kind, payload, state, priority, run_at, maximum_attempts, unique_key)
+        SELECT $1, id, queue, kind, payload, CASE WHEN delay > 0 THEN 'scheduled' ELSE 'available' END, priority,
+            now() + delay * interval '1 second', maximum_attempts, nullif(unique_key, '')
         FROM unnest(
             $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::int8[], $7::float8[], $8::int8[], $9::text[]
         ) AS given (id, queue, kind, payload, priority, delay, maximum_attempts, unique_key)

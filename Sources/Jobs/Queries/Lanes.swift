@@ -1,4 +1,4 @@
-/// A lane is what one tenant has of one kind at one priority in a queue: all its available jobs, by when they are due.
+/// A lane is what one tenant has of one kind at one priority in a queue: all its available jobs, by when they were due.
 enum Lanes {
     /// `lane`, for a `WITH RECURSIVE` whose `$1` is the queue: each lane with its first entry.
     ///

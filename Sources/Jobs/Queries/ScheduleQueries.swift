@@ -54,9 +54,10 @@ struct InsertTicks: Statement {
             INSERT INTO jobs.tick (tenant_id, schedule, tick, job_id)
             SELECT '00000000-0000-0000-0000-000000000000', $1, given.tick, id FROM given, decided WHERE ordinal > 1
         )
-        INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts, unique_key)
-        SELECT '00000000-0000-0000-0000-000000000000', id, queue, kind, payload, priority,
-            now() + delay * interval '1 second', maximum_attempts, unique_key
+        INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, state, priority, run_at, maximum_attempts, unique_key)
+        SELECT '00000000-0000-0000-0000-000000000000', id, queue, kind, payload,
+            CASE WHEN delay > 0 THEN 'scheduled' ELSE 'available' END, priority, now() + delay * interval '1 second',
+            maximum_attempts, unique_key
         FROM given, decided WHERE id IS NOT NULL
         ON CONFLICT (tenant_id, kind, unique_key) WHERE unique_key IS NOT NULL DO NOTHING
         RETURNING queue

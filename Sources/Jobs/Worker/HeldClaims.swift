@@ -10,6 +10,8 @@ struct HeldClaims<Handle> {
     enum StopReason: Hashable, Sendable {
         /// The job is another's, or may be soon.
         case leaseLost
+        /// The attempt takes longer than its kind may.
+        case overdue
         /// The process ends.
         case shutdown
     }
@@ -19,18 +21,25 @@ struct HeldClaims<Handle> {
         let queue: JobQueue
         var trustedUntil: Instant
         var handle: Handle?
+        var deadline: Instant?
         var stopReason: StopReason?
+        var isStoppingSince: Instant?
+        var isAbandoned = false
     }
 
     private let trust: Duration
+    private let patience: Duration
     private var held: [UUID: Held] = [:]
     private(set) var isDraining = false
 
-    init(trust: Duration) {
+    /// - Parameter patience: how long a handler that has to stop is waited for.
+    init(trust: Duration, patience: Duration) {
         self.trust = trust
+        self.patience = patience
     }
 
-    var claims: [JobClaim] { held.values.map(\.claim) }
+    /// Those whose leases are to be renewed.
+    var claims: [JobClaim] { held.values.filter { !$0.isAbandoned }.map(\.claim) }
 
     func count(in queue: JobQueue) -> Int {
         held.values.count { $0.queue == queue }
@@ -47,9 +56,11 @@ struct HeldClaims<Handle> {
     }
 
     /// A handler has begun.
+    /// - Parameter deadline: when it must have ended.
     /// - Returns: whether it has to stop at once.
-    mutating func begin(_ id: UUID, _ handle: Handle) -> Bool {
+    mutating func begin(_ id: UUID, _ handle: Handle, deadline: Instant) -> Bool {
         held[id]?.handle = handle
+        held[id]?.deadline = deadline
         return held[id].map { $0.stopReason != nil } ?? true
     }
 
@@ -68,9 +79,25 @@ struct HeldClaims<Handle> {
         }
     }
 
-    /// - Returns: what must stop, because nothing was heard of its lease for too long.
+    /// - Returns: what must stop, because nothing was heard of its lease for too long, or because it takes too long.
     mutating func expire(now: Instant) -> [Handle] {
-        held.values.filter { $0.trustedUntil <= now }.compactMap { stop($0.claim.id, .leaseLost) }
+        held.values.compactMap { claim in
+            if claim.trustedUntil <= now { return stop(claim.claim.id, .leaseLost) }
+            guard let deadline = claim.deadline, deadline <= now else { return nil }
+            return stop(claim.claim.id, .overdue)
+        }
+    }
+
+    /// To be called again and again: patience begins with the first call that finds that something has to stop.
+    /// - Returns: what had to stop and goes on, and is not waited for any longer; its lease is not renewed any more.
+    mutating func abandon(now: Instant) -> [Handle] {
+        held.values.filter { $0.stopReason != nil && !$0.isAbandoned }.compactMap { claim in
+            let since = claim.isStoppingSince ?? now
+            held[claim.claim.id]?.isStoppingSince = since
+            guard now - since >= patience else { return nil }
+            held[claim.claim.id]?.isAbandoned = true
+            return claim.handle
+        }
     }
 
     /// Takes no more claims.
@@ -95,9 +122,10 @@ struct HeldClaims<Handle> {
         held[id] = nil
     }
 
-    /// A lost lease is a stronger reason than a shutdown: what is lost is not given back.
+    /// A lost lease is a stronger reason than others, of which the first one stays: what is lost is not given back.
     private mutating func stop(_ id: UUID, _ reason: StopReason) -> Handle? {
-        guard let claim = held[id], claim.stopReason != .leaseLost, claim.stopReason != reason else { return nil }
+        guard let claim = held[id], claim.stopReason != .leaseLost, claim.stopReason == nil || reason == .leaseLost
+        else { return nil }
         held[id]?.stopReason = reason
         return claim.handle
     }

@@ -15,9 +15,23 @@ extension JobWorker {
         claims.withLock { $0.renew(asked, known: known, sentAt: sentAt) }.forEach { $0.cancel() }
     }
 
-    /// Stops the handlers of claims of which nothing was heard for too long: soon another worker may have their jobs.
-    func stopUntrusted(now: ContinuousClock.Instant = .now) {
+    /// Stops the handlers of claims of which nothing was heard for too long, since soon another worker may have their jobs,
+    /// and those that take too long; waits no longer for those that had to stop and go on.
+    func stopWhatIsOver(now: ContinuousClock.Instant = .now) {
         claims.withLock { $0.expire(now: now) }.forEach { $0.cancel() }
+        claims.withLock { $0.abandon(now: now) }.forEach { $0.abandon() }
+    }
+
+    /// Puts jobs whose time has come where they are claimed.
+    func releaseDue() async throws {
+        // In short transactions.
+        let limit = 1000
+        var count: Int
+        repeat {
+            let released = try await pool.query(ReleaseDueJobs(limit: limit), settings: ClaimJobs.planning)
+            for (queue, _) in released { poke(queue) }
+            count = released.reduce(0) { $0 + $1.count }
+        } while count == limit
     }
 
     /// Takes jobs from workers that were lost.
@@ -67,9 +81,9 @@ extension JobWorker {
         }
     }
 
-    func stopWhatIsNotTrusted() async {
-        // Trust ends by the clock, and a database that does not answer tells nothing.
-        while (try? await Task.sleep(for: .seconds(1))) != nil { stopUntrusted() }
+    func watchHandlers() async {
+        // Trust and patience end by the clock, and a database that does not answer tells nothing.
+        while (try? await Task.sleep(for: .seconds(1))) != nil { stopWhatIsOver() }
     }
 
     func stopAfterDrainTimeout() async {

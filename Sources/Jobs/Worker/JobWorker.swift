@@ -11,7 +11,7 @@ public import Tenancy
 /// written only while the claim is valid. Whoever is cut off from the database stops its handlers before its leases end.
 /// Told to end, it claims nothing more, gives its handlers `drainTimeout`, and gives back what has not ended by then.
 public final class JobWorker: Service {
-    typealias Claims = HeldClaims<Task<JobOutcome, any Error>>
+    typealias Claims = HeldClaims<Attempt>
 
     let configuration: JobWorkerConfiguration
     let handlers: JobHandlers
@@ -46,7 +46,7 @@ public final class JobWorker: Service {
         self.pool = pool
         self.name = name
         self.observe = observe
-        claims = Mutex(Claims(trust: configuration.trust))
+        claims = Mutex(Claims(trust: configuration.trust, patience: configuration.patience))
         finisher = JobFinisher(pool: pool)
         wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
     }
@@ -58,7 +58,8 @@ public final class JobWorker: Service {
                 keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
                 keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
                 keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }
-                keepers.addTask { await self.stopWhatIsNotTrusted() }
+                keepers.addTask { await self.every(self.configuration.poll) { try await self.releaseDue() } }
+                keepers.addTask { await self.watchHandlers() }
                 keepers.addTask { await self.stopAfterDrainTimeout() }
                 await withDiscardingTaskGroup { queues in
                     for queue in self.configuration.queues { queues.addTask { await self.work(on: queue) } }
@@ -91,14 +92,20 @@ public final class JobWorker: Service {
     /// Until the process drains; then waits for the handlers that have begun.
     private func work(on queue: JobWorkerConfiguration.Queue) async {
         let wakeUp = wakeUps[queue.queue] ?? WakeUp()
+        let freed = FreedSlots(wakeUp)
         // Each worker begins its rounds elsewhere, and goes on after the tenant that it served last.
         var after = TenantID(UUID())
         await withDiscardingTaskGroup { running in
             while !Task.isCancelled, let free = freeSlots(of: queue) {
                 var claimed: [ClaimedJob] = []
-                if free > 0 {
+                if free.slots > 0 {
                     do {
-                        claimed = try await claim(from: queue, slots: free, after: after)
+                        claimed = try await claim(
+                            from: queue,
+                            slots: free.slots,
+                            tenantLimit: free.tenantLimit,
+                            after: after
+                        )
                     } catch {
                         observe(.unreachable(error))
                     }
@@ -106,34 +113,43 @@ public final class JobWorker: Service {
                 for job in claimed {
                     running.addTask {
                         await self.execute(job)
-                        wakeUp.poke()
+                        let running = self.claims.withLock { $0.count(in: queue.queue) }
+                        freed.tell(free: queue.slots - running, of: queue.slots)
                     }
                 }
                 after = claimed.last?.tenantID ?? after
                 // A batch that did not fill the slots may have left something: only an empty one says that nothing is due.
-                if claimed.isEmpty { await wakeUp.wait(atMost: configuration.poll) }
+                // Full slots wait for the end of a job, or for word of another tenant's.
+                if claimed.isEmpty || claimed.count == free.slots { await wakeUp.wait(atMost: configuration.poll) }
             }
         }
     }
 
+    /// How many jobs may be claimed, and how many of one tenant's may then run: any number, but in the spare slots.
     /// - Returns: nil once the process drains.
-    private func freeSlots(of queue: JobWorkerConfiguration.Queue) -> Int? {
-        claims.withLock { $0.isDraining ? nil : max(queue.slots - $0.count(in: queue.queue), 0) }
+    private func freeSlots(of queue: JobWorkerConfiguration.Queue) -> (slots: Int, tenantLimit: Int?)? {
+        guard let free = claims.withLock({ $0.isDraining ? nil : queue.slots - $0.count(in: queue.queue) }) else {
+            return nil
+        }
+        guard free <= 0 else { return (free, queue.tenantLimit) }
+        return (free + queue.spareSlots, min(queue.spareSlots, queue.tenantLimit ?? queue.spareSlots))
     }
 
     /// Claims at most so many due jobs, to be executed.
     ///
     /// What arrives when the process drains is given back.
+    /// - Parameter tenantLimit: how many of one tenant's may run then, in all processes.
     func claim(
         from queue: JobWorkerConfiguration.Queue,
         slots: Int,
+        tenantLimit: Int? = nil,
         after: TenantID = .none
     ) async throws -> [ClaimedJob] {
         let statement = ClaimJobs(
             queue: queue.queue,
             kinds: handlers.kinds,
             slots: slots,
-            tenantLimit: queue.tenantLimit ?? Int(Int32.max),
+            tenantLimit: tenantLimit ?? queue.tenantLimit ?? Int(Int32.max),
             after: after,
             worker: name,
             lease: configuration.lease
@@ -158,13 +174,14 @@ public final class JobWorker: Service {
         let start = ContinuousClock.now
         let context = JobContext(job, database: database)
         let handler = handlers[job.kind]
-        let task = Task {
+        let attempt = Attempt {
             guard let handler else { throw CancellationError() }
             return try await handler.perform(JSON.parse(job.payload.text).root.object ?? JSONObject(), context)
         }
-        if claims.withLock({ $0.begin(job.claim.id, task) }) { task.cancel() }
+        let deadline = start + (handler?.maximumDuration ?? .zero)
+        if claims.withLock({ $0.begin(job.claim.id, attempt, deadline: deadline) }) { attempt.cancel() }
         let result = await withTaskCancellationHandler {
-            await task.result
+            await attempt.result
         } onCancel: {
             // The process ends, and not by its leave.
             self.claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
@@ -175,6 +192,7 @@ public final class JobWorker: Service {
             isCompleted: context.isCompleted,
             stopReason: claims.withLock { $0.stopReason(job.claim.id) },
             backoff: handler?.backoff ?? Backoff(),
+            maximumDuration: handler?.maximumDuration ?? .zero,
             chance: .random(in: 0...1)
         )
         await settle(job, settlement, duration: .now - start)
@@ -210,7 +228,8 @@ public final class JobWorker: Service {
         case .giveBack: try await putBack(claim, spendsAttempt: false)
         case .retry(let delay, let reason):
             try await putBack(claim, spendsAttempt: true, failure: reason, delay: delay)
-        case .bury(let reason): try await pool.execute(BuryJob(claim: claim, failure: reason)) == 1
+        case .bury(let reason):
+            try await pool.execute(BuryJob(claim: claim, failure: reason), settings: ReturnJob.settings) == 1
         }
     }
 
@@ -221,7 +240,7 @@ public final class JobWorker: Service {
         delay: Duration? = nil
     ) async throws -> Bool {
         let statement = ReturnJob(claim: claim, spendsAttempt: spendsAttempt, failure: failure, delay: delay)
-        return try await pool.execute(statement) == 1
+        return try await pool.execute(statement, settings: ReturnJob.settings) == 1
     }
 }
 

@@ -11,11 +11,17 @@ public struct JobWorkerConfiguration: Sendable {
         ///
         /// A limit makes claims of the queue wait for each other.
         public var tenantLimit: Int?
+        /// Jobs on top of `slots`, of tenants that have fewer running: so that nobody waits for the end of another tenant's
+        /// jobs, however many those are.
+        ///
+        /// Default: a quarter of `slots`, and at least one.
+        public var spareSlots: Int
 
-        public init(_ queue: JobQueue, slots: Int, tenantLimit: Int? = nil) {
+        public init(_ queue: JobQueue, slots: Int, tenantLimit: Int? = nil, spareSlots: Int? = nil) {
             self.queue = queue
             self.slots = slots
             self.tenantLimit = tenantLimit
+            self.spareSlots = spareSlots ?? max(1, slots / 4)
         }
     }
 
@@ -32,6 +38,8 @@ public struct JobWorkerConfiguration: Sendable {
     public var poll = Duration.seconds(1)
     /// How long running jobs may go on when the process is told to end.
     public var drainTimeout = Duration.seconds(20)
+    /// How long a handler that was told to stop is waited for; the job is then settled without it.
+    public var patience = Duration.seconds(10)
     /// Workers that may be lost with one job before it is given up.
     public var maximumCrashes = 3
     /// How long it is kept that a job finished, and for how long a dead one, or a tick.

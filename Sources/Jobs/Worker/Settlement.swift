@@ -23,8 +23,9 @@ extension Settlement {
         of job: ClaimedJob,
         _ result: Result<JobOutcome, any Error>,
         isCompleted: Bool,
-        stopReason: HeldClaims<Task<JobOutcome, any Error>>.StopReason?,
+        stopReason: JobWorker.Claims.StopReason?,
         backoff: Backoff,
+        maximumDuration: Duration,
         chance: Double
     ) {
         if isCompleted {
@@ -45,7 +46,8 @@ extension Settlement {
         case .failure where stopReason == .shutdown: self = .giveBack
         case .failure(let fault as Fault) where fault.code == .jobLeaseLost: self = .lost
         case .failure(let error):
-            let reason = Self.description(of: error)
+            let isOverdue = stopReason == .overdue
+            let reason = isOverdue ? "took longer than \(maximumDuration)" : Self.description(of: error)
             let delay = max(pause, (error as? Fault)?.retryAfter ?? .zero)
             self = job.isLastAttempt ? .bury(because: reason) : .retry(after: delay, because: reason)
         }

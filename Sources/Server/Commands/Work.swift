@@ -1,4 +1,6 @@
+internal import API
 internal import ArgumentParser
+internal import HummingbirdCore
 internal import Logging
 internal import Postgres
 internal import Primitives
@@ -8,8 +10,13 @@ internal import ServiceLifecycle
 internal import Tenancy
 
 /// Does jobs, and nothing else; told to end, running jobs finish or are given back.
+///
+/// Health and metrics are on a port of its own, up to the end.
 struct Work: ServiceCommand {
     static let configuration = CommandConfiguration(abstract: "Do jobs, apart from serving the API.")
+
+    /// Whoever watches needs few.
+    private static let connections = 64
 
     static func services(
         _ configuration: Configuration,
@@ -23,16 +30,39 @@ struct Work: ServiceCommand {
             try await House.requireRowSecurity(pool, logger)
             pools.append(PostgresPool(configuration: pool, logger: logger))
         }
+        let (app, worker) = (pools[0], pools[1])
         let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let workshop = try Workshop(
             configuration,
             masterKey: masterKey,
-            app: pools[0],
-            worker: pools[1],
+            app: app,
+            worker: worker,
             redis: redis,
+            hasWorkers: true,
             logger: logger
         )
-        logger.notice("working")
-        return pools + [redis] + workshop.services
+        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
+        let drain = DrainSwitch()
+        let status = ServiceStatus(
+            version: Agentes.version,
+            metricsToken: configuration.metricsToken,
+            metrics: {
+                gauges.record()
+                return registry.exposition
+            },
+            dependencies: { await House.dependencies(app: app, redis: redis) }
+        )
+        let http = House.http(
+            API.statusResponder(
+                status,
+                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
+                drain: drain
+            ),
+            at: .hostname(configuration.host, port: configuration.workPort),
+            connections: connections,
+            clock: .system,
+            logger: logger
+        )
+        return [app, worker, redis, http] + workshop.services + [DrainService(drain: drain)]
     }
 }

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     let environment: Environment
     let host: String
     let port: Int
+    let servesJobs: Bool
+    let workPort: Int
     let logLevel: Logger.Level
     let shutdownGrace: Duration
     let database: DatabaseConfiguration
@@ -95,6 +97,17 @@ struct Configuration: Sendable {
         ) { Environment(rawValue: $0) }
         host = reader.value("HOST", default: "0.0.0.0", "Address to listen on.", mustBe: "an address") { $0 }
         port = reader.integer("PORT", default: 8000, in: 0...65_535, "TCP port to listen on; 0 takes a free one.")
+        servesJobs = reader.boolean(
+            "SERVE_JOBS",
+            default: true,
+            "false has `agentes serve` do no jobs: they wait until an `agentes work` does them."
+        )
+        workPort = reader.integer(
+            "WORK_PORT",
+            default: 8001,
+            in: 0...65_535,
+            "TCP port on which `agentes work` answers /health, /ready and /metrics; 0 takes a free one."
+        )
         logLevel = reader.value(
             "LOG_LEVEL",
             default: .info,

@@ -17,7 +17,11 @@ struct InsertEndpoint: Command {
         INSERT INTO webhooks.endpoint (tenant_id, id, name, url, description, event_types, is_active, retry_count,
             timeout_seconds, rate, header_names, sealed_headers, sealed_secret)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
-        WHERE (SELECT count(*) FROM webhooks.endpoint WHERE tenant_id = $1) < $14::int8
+        WHERE (
+            SELECT count(*) FROM (
+                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 ORDER BY id LIMIT $14::int8
+            ) AS counted
+        ) < $14::int8
         """
     let tenantID: TenantID
     let id: WebhookID

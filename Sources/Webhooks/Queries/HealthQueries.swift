@@ -36,7 +36,7 @@ struct RecordFailure: Command {
         SET failing_since = coalesce(failing_since, now()),
             rest_until = greatest(rest_until, now() + $3::float8 * interval '1 second')
         WHERE tenant_id = $1 AND id = $2
-            AND (failing_since IS NULL OR rest_until IS NULL AND $3 IS NOT NULL
+            AND (failing_since IS NULL OR rest_until IS NULL AND $3::float8 IS NOT NULL
                 OR rest_until < now() + $3::float8 * interval '1 second')
         """
     let tenantID: TenantID

@@ -43,8 +43,8 @@ struct InsertSigningKey: Command {
     static let sql = """
         WITH added AS (
             INSERT INTO webhooks.signing_key (tenant_id, generation, public_key, sealed_key, signs_from)
-            VALUES ('00000000-0000-0000-0000-000000000000', $1, $2, $3,
-                CASE $1 WHEN 1 THEN now() ELSE now() + interval '2 days' END)
+            VALUES ('00000000-0000-0000-0000-000000000000', $1::int8, $2, $3,
+                CASE $1::int8 WHEN 1 THEN now() ELSE now() + interval '2 days' END)
             ON CONFLICT DO NOTHING
             RETURNING generation, signs_from
         )

@@ -53,6 +53,7 @@ struct Program: Sendable {
             "ENVIRONMENT": "development",
             "HOST": "127.0.0.1",
             "PORT": "0",
+            "WORK_PORT": "0",
             "DATABASE_URL": Self.url(database.configuration()),
             // Roles are the cluster's: the passwords are those that all tests share.
             "DATABASE_APP_URL": Self.url(app),

@@ -41,6 +41,15 @@ final class RunningServer: Sendable {
 }
 
 extension Program {
+    /// Runs `agentes work`, as `serving` does `agentes serve`; it answers no more than /health, /ready and /metrics.
+    func working<T: Sendable>(
+        _ settings: [String: String] = [:],
+        allowing allowedErrors: [String] = [],
+        _ body: @Sendable (RunningServer) async throws -> T
+    ) async throws -> T {
+        try await serving(settings, command: "work", allowing: allowedErrors, body)
+    }
+
     /// Runs `agentes serve` on a free port, `body` when it is ready, and ends the process with SIGTERM.
     ///
     /// Afterwards it must have ended with exit code 0 unless the test killed it, its log free of errors and of secrets.
@@ -50,6 +59,7 @@ extension Program {
     ///   - descriptors: how many files and sockets the process may have open; nil: as many as this one.
     func serving<T: Sendable>(
         _ settings: [String: String] = [:],
+        command: String = "serve",
         descriptors: Int? = nil,
         allowing allowedErrors: [String] = [],
         _ body: @Sendable (RunningServer) async throws -> T
@@ -59,7 +69,7 @@ extension Program {
         let environment = environment.merging(settings) { _, new in new }
         let result = try await Subprocess.run(
             descriptors == nil ? executable : .name("prlimit"),
-            arguments: Arguments((descriptors.map { ["--nofile=\($0)", "agentes"] } ?? []) + ["serve"]),
+            arguments: Arguments((descriptors.map { ["--nofile=\($0)", "agentes"] } ?? []) + [command]),
             environment: .custom(environment.keyed),
             input: .none,
             output: .sequence,

@@ -30,13 +30,16 @@ start_services() {
 
 administer() { "$postgres_programs/psql" "$DATABASE_URL" -X --quiet --tuples-only --no-align --command "$1"; }
 
-# The app role gets a password that pgbench can be given.
+# The roles get a password that pgbench and Tests/Bench can be given; the worker's connections may have statements timed.
 migrate() {
     local password
     "$agentes" migrate >&2
     password=$(random_secret)
     administer "ALTER ROLE agentes_app PASSWORD '$password'"
+    administer "ALTER ROLE agentes_worker PASSWORD '$password'"
+    administer "GRANT SET ON PARAMETER log_min_duration_statement TO agentes_worker"
     export DATABASE_APP_URL=postgres://agentes_app:$password@${DATABASE_URL#*@}
+    export DATABASE_WORKER_URL=postgres://agentes_worker:$password@${DATABASE_URL#*@}
 }
 
 start_server() {

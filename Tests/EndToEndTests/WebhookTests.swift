@@ -44,7 +44,8 @@ struct WebhookTests {
             let path = "/api/v2/webhooks/\(webhook.id)/deliveries"
             let detail = try await poll("it is known to have arrived") {
                 let detail = try await admin.get("\(path)/\(headers.id ?? "")").data()
-                return detail["state"] == "succeeded" ? detail : nil
+                guard detail["state"] == "succeeded" else { return JSON?.none }
+                return detail
             }
             #expect(detail["body"]?.string == String(decoding: arrival.body, as: UTF8.self))
             #expect(detail["attempt_count"] == 1 && detail["attempts"]?.array?.count == 1)
@@ -76,7 +77,8 @@ struct WebhookTests {
             let path = "/api/v2/webhooks/\(webhook.id)"
             let waiting = try await poll("its failure is known") {
                 let detail = try await admin.get("\(path)/deliveries/\(id)").data()
-                return detail["attempts"]?.array?.first?["outcome"] == "failed" ? detail : nil
+                guard detail["attempts"]?.array?.first?["outcome"] == "failed" else { return JSON?.none }
+                return detail
             }
             #expect(waiting["state"] == "pending" && waiting["next_attempt_at"]?.string != nil)
             #expect(waiting["attempts"]?.array?.first?["response"]?["status"] == 500)

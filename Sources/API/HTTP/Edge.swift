@@ -45,6 +45,10 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         } catch {
             response = self.response(to: await counted(error, context), request, context)
         }
+        // The router leaves the body of what it answers out; a refusal's would be taken for the next answer.
+        if request.method == .head, response.status.code >= 400 {
+            response = Response(status: response.status, headers: response.headers)
+        }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
         context.standings.apply(to: &response)

@@ -31,6 +31,16 @@ struct ConfigurationTests {
         #expect(try Configuration(environment: environment).database.url.exposed.contains("127.0.0.1"))
     }
 
+    @Test("Webhooks to this machine itself are for development only")
+    func loopback() throws {
+        var environment = Self.complete
+        environment["OUTBOUND_ALLOW_LOOPBACK"] = "true"
+        let error = try #require(throws: ConfigurationError.self) { try Configuration(environment: environment) }
+        #expect(error.problems.count == 1 && error.description.contains("OUTBOUND_ALLOW_LOOPBACK"))
+        environment["ENVIRONMENT"] = "development"
+        #expect(try Configuration(environment: environment).allowsLoopbackTargets)
+    }
+
     @Test("Everything wrong is named at once, and no value is shown")
     func allProblems() throws {
         var environment = Self.complete

@@ -5,7 +5,7 @@ internal import Primitives
 internal import TestSupport
 internal import Testing
 
-@Suite("Tickets", .server())
+@Suite("Tickets", .server(), .timeLimit(.minutes(3)))
 struct TicketTests {
     private static let path = "/api/v2/events/dashboard"
 
@@ -130,7 +130,7 @@ struct TicketTests {
 }
 
 /// Two servers on one database.
-@Suite("A ticket on two servers")
+@Suite("A ticket on two servers", .timeLimit(.minutes(3)))
 struct SharedTicketTests {
     @Test("A newer connection takes the place of an older one, on whichever server; no event is lost")
     func newerWins() async throws {

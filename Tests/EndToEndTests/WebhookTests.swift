@@ -5,7 +5,7 @@ internal import Secrets
 internal import TestSupport
 internal import Testing
 
-@Suite("Webhooks", .server(["OUTBOUND_ALLOW_LOOPBACK": "true"]))
+@Suite("Webhooks", .server(["OUTBOUND_ALLOW_LOOPBACK": "true"]), .timeLimit(.minutes(3)))
 struct WebhookTests {
     @Test("What happens arrives once, signed with the secret and with our public key, and its delivery can be read")
     func delivery() async throws {
@@ -211,7 +211,7 @@ struct WebhookTests {
     }
 }
 
-@Suite("Webhooks of a deleted organisation")
+@Suite("Webhooks of a deleted organisation", .timeLimit(.minutes(3)))
 struct StoppedWebhookTests {
     @Test("are sent no more: neither what happens, nor what was to be tried again")
     func deletedOrganization() async throws {

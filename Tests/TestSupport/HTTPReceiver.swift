@@ -45,6 +45,8 @@ package final class HTTPReceiver: Sendable {
         let (deliveries, received) = AsyncStream.makeStream(of: Delivery.self)
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             let body = try await request.body.collect(upTo: 16 << 20)
+            // As it was when the request came: whoever hears of that may change it.
+            let told = answer.value.withLock { $0 }
             received.yield(
                 Delivery(
                     path: request.uri.path,
@@ -52,7 +54,7 @@ package final class HTTPReceiver: Sendable {
                     body: Array(body.readableBytesView)
                 )
             )
-            guard case .status(let status, let headers) = answer.value.withLock({ $0 }) else {
+            guard case .status(let status, let headers) = told else {
                 try await gracefulShutdown()
                 throw CancellationError()
             }

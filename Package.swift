@@ -106,7 +106,7 @@ let tests: [Module] = [
     .tests(
         "LanguageModelsTests",
         ["LanguageModels", "Primitives", "TestSupport"],
-        [.httpClient, .nioCore, .nioHTTP1, .nioPosix]
+        [.httpClient, .nioHTTP1, .nioPosix]
     ),
     .tests("JobsTests", ["Jobs", "Tenancy", "Postgres", "Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
     .tests("EventsTests", ["Events", "Tenancy", "Postgres", "Primitives", "TestSupport"], [.log]),

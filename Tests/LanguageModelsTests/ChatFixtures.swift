@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOPosix
 internal import Primitives
 internal import Synchronization
+internal import TestSupport
 internal import Testing
 @testable internal import LanguageModels
 
@@ -96,19 +97,19 @@ final class Pauses: Sendable {
 
 /// Runs the OpenAI client against a scripted server.
 func withOpenAI<Result>(
-    _ script: @escaping ScriptedServer.Script,
+    _ script: @escaping LocalServer.Script,
     timeouts: ProviderTimeouts = ProviderTimeouts(),
     retries: RetryPolicy = RetryPolicy(),
     pauses: Pauses = Pauses(),
     _ body: (_ provider: OpenAIProvider, _ connections: @escaping @Sendable () -> Int) async throws -> Result
 ) async throws -> Result {
-    try await ScriptedServer.serve(script) { baseURL, connections in
+    try await LocalServer.run(script) { server in
         let client = HTTPClient(
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             configuration: timeouts.clientConfiguration()
         )
         let configuration = OpenAIConfiguration(
-            baseURL: baseURL,
+            baseURL: "http://127.0.0.1:\(server.port)/v1",
             key: Redacted("sk-secret"),
             organization: "org-1",
             project: "proj-1",
@@ -122,7 +123,7 @@ func withOpenAI<Result>(
             pause: { pauses.record($0) }
         )
         do {
-            let result = try await body(provider, connections)
+            let result = try await body(provider) { server.accepted }
             try await client.shutdown()
             return result
         } catch {

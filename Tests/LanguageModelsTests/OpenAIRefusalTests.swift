@@ -1,12 +1,13 @@
 internal import AsyncHTTPClient
 internal import NIOPosix
 internal import Primitives
+internal import TestSupport
 internal import Testing
 @testable internal import LanguageModels
 
 @Suite("OpenAI's refusals, over a socket", .timeLimit(.minutes(1)))
 struct OpenAIRefusalTests {
-    private static func answer(_ connection: ScriptedServer.Connection) async throws {
+    private static func answer(_ connection: LocalServer.Connection) async throws {
         try await connection.sendStreamHead()
         try await connection.sendChunk(ResponsesStream.answer(["Olá"]).text.utf8)
         try await connection.sendLastChunk()
@@ -208,11 +209,9 @@ struct OpenAIRefusalTests {
             configuration: ProviderTimeouts().clientConfiguration()
         )
         // A port that was free a moment ago.
-        let baseURL = try await ScriptedServer.serve({ _ in }) { baseURL, _ in
-            baseURL.replacing("127.0.0.1", with: host)
-        }
+        let port = try await LocalServer.run({ _ in }) { $0.port }
         let provider = OpenAIProvider(
-            OpenAIConfiguration(baseURL: baseURL, key: Redacted("sk-secret")),
+            OpenAIConfiguration(baseURL: "http://\(host):\(port)/v1", key: Redacted("sk-secret")),
             client: client,
             pause: { pauses.record($0) }
         )

@@ -50,13 +50,13 @@ struct OpenAIStreamTests {
 
     @Test("sends the request as the service takes it")
     func request() async throws {
-        let (requests, sent) = AsyncStream.makeStream(of: ScriptedServer.Connection.Request.self)
+        let (requests, sent) = AsyncStream.makeStream(of: (head: String, body: [UInt8]).self)
         let request = ChatRequest.example(
             messages: [ChatMessage(.user, "Oi"), ChatMessage(.assistant, "Olá!"), ChatMessage(.user, "Quanto custa?")],
             temperature: 0.5
         )
         let answer = try await withOpenAI { connection in
-            sent.yield(try await connection.request())
+            sent.yield(try await connection.message())
             try await connection.sendStreamHead()
             try await connection.sendChunk(ResponsesStream.answer(["Olá"]).text.utf8)
             try await connection.sendLastChunk()

@@ -39,10 +39,18 @@ package final class LocalServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
-                record.accepted.withLock { $0 += 1 }
+                let number = record.accepted.withLock { count in
+                    count += 1
+                    return count
+                }
                 let (pieces, received) = AsyncStream.makeStream(of: ByteBuffer.self)
                 Task {
-                    var connection = Connection(inbound: pieces.makeAsyncIterator(), channel: channel, record: record)
+                    var connection = Connection(
+                        number: number,
+                        inbound: pieces.makeAsyncIterator(),
+                        channel: channel,
+                        record: record
+                    )
                     // A client that goes away in the middle is what some scripts are about.
                     try? await script(&connection)
                     try? await channel.close()
@@ -85,6 +93,8 @@ package final class LocalServer: Sendable {
 
     /// One connection, seen from the server.
     package struct Connection {
+        /// Which of the server's connections it is, from 1.
+        package let number: Int
         fileprivate var inbound: AsyncStream<ByteBuffer>.AsyncIterator
         fileprivate let channel: any Channel
         fileprivate let record: Record
@@ -113,7 +123,11 @@ package final class LocalServer: Sendable {
         }
 
         package func send(_ text: String) async throws {
-            try await channel.writeAndFlush(ByteBuffer(string: text))
+            try await send(text.utf8)
+        }
+
+        package func send(_ bytes: some Sequence<UInt8>) async throws {
+            try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
         }
 
         /// Takes a request and answers it.

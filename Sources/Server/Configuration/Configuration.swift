@@ -33,45 +33,9 @@ struct Configuration: Sendable {
         case production, development
     }
 
-    struct DatabaseConfiguration: Sendable {
-        /// The administrator's, for `migrate` alone; `serve` exchanges user and password.
-        let url: Redacted<String>
-        /// Where session state works: no transaction pooler in between.
-        let directURL: Redacted<String>?
-        let appURL: Redacted<String>?
-        let workerURL: Redacted<String>?
-        let poolSize: Int
-        let usesPreparedStatements: Bool
-        let isBehindTransactionPooler: Bool
-        let migrationsDirectory: String
-    }
-
-    struct ClerkConfiguration: Sendable {
-        let issuer: String
-        let authorizedParties: Set<String>
-        let acceptsMissingAuthorizedParty: Bool
-        /// URL, file or PEM.
-        let jwks: String
-        let webhookSecret: Redacted<String>
-
-        var keySource: JWKSSource? { JWKSSource(setting: jwks) }
-    }
-
     struct ProviderConfiguration: Sendable {
         let apiKey: Redacted<String>?
         let baseURL: String
-    }
-
-    /// Requests a minute.
-    struct LimitsConfiguration: Sendable {
-        let tenant: Int
-        let user: Int
-        let address: Int
-        let failedAuthentication: Int
-        let concurrentAnswers: Int
-        let tenantStreams: Int
-        let userStreams: Int
-        let trustedProxyHops: Int
     }
 
     /// - Throws: `ConfigurationError` with every problem.
@@ -122,7 +86,7 @@ struct Configuration: Sendable {
                 "How long running answers may take to finish after SIGTERM; what is not finished then is interrupted."
             )
         )
-        database = Self.database(&reader)
+        database = DatabaseConfiguration(from: &reader)
         redisURL = Redacted(
             reader.text(
                 "REDIS_URL",
@@ -140,7 +104,7 @@ struct Configuration: Sendable {
                 """
             ) ?? ""
         )
-        clerk = Self.clerk(&reader, isProduction: environment == .production)
+        clerk = ClerkConfiguration(from: &reader)
         corsOrigins = Set(
             reader.list(
                 "CORS_ORIGINS",
@@ -203,62 +167,7 @@ struct Configuration: Sendable {
                     """
                 )
         )
-        limits = LimitsConfiguration(
-            tenant: reader.integer(
-                "RATE_LIMIT_TENANT",
-                default: 600,
-                in: 1...10_000_000,
-                """
-                Reads a minute of one organisation; of writes half as many, of chats a fifth, of uploads a tenth. A \
-                plan's own figures stand before these.
-                """
-            ),
-            user: reader.integer(
-                "RATE_LIMIT_USER",
-                default: 300,
-                in: 1...10_000_000,
-                "Reads a minute of one user or API key; writes, chats and uploads as above."
-            ),
-            address: reader.integer(
-                "RATE_LIMIT_ADDRESS",
-                default: 1200,
-                in: 1...10_000_000,
-                "Requests a minute of one client address (IPv6: /64), counted before authentication."
-            ),
-            failedAuthentication: reader.integer(
-                "RATE_LIMIT_FAILED_AUTHENTICATION",
-                default: 30,
-                in: 1...10_000_000,
-                "Wrong credentials a minute of one client address; beyond them it is refused, whatever it sends."
-            ),
-            concurrentAnswers: reader.integer(
-                "CONCURRENT_ANSWERS",
-                default: 128,
-                in: 1...10_000_000,
-                "Answers being made at once for one organisation, by all servers together, where its plan does not say."
-            ),
-            tenantStreams: reader.integer(
-                "LIVE_STREAMS_TENANT",
-                default: 1000,
-                in: 1...10_000_000,
-                "Dashboards open at once, at each server, for one organisation; what comes beyond is told to come later."
-            ),
-            userStreams: reader.integer(
-                "LIVE_STREAMS_USER",
-                default: 50,
-                in: 1...10_000_000,
-                "Dashboards open at once, at each server, for one user or API key."
-            ),
-            trustedProxyHops: reader.integer(
-                "TRUSTED_PROXY_HOPS",
-                default: 0,
-                in: 0...10,
-                """
-                Proxies in front of the server that append to X-Forwarded-For; 0 believes only the connection. What \
-                came through fewer counts by its connection.
-                """
-            )
-        )
+        limits = LimitsConfiguration(from: &reader)
         allowsLoopbackTargets = reader.boolean(
             "OUTBOUND_ALLOW_LOOPBACK",
             default: false,
@@ -322,100 +231,6 @@ struct Configuration: Sendable {
 
     func redis() throws(RedisError) -> RedisConfiguration {
         try RedisConfiguration(url: redisURL.exposed)
-    }
-
-    private static func database(_ reader: inout EnvironmentReader) -> DatabaseConfiguration {
-        DatabaseConfiguration(
-            url: Redacted(
-                reader.text(
-                    "DATABASE_URL",
-                    "SUPABASE_DB_URL",
-                    fallback: .required,
-                    """
-                    postgresql:// URL of the administrator, used as such by `agentes migrate` alone; `serve` connects to \
-                    the same server as roles of its own that cannot pass row-level security.
-                    """
-                ) ?? ""
-            ),
-            directURL: reader.text(
-                "DATABASE_DIRECT_URL",
-                fallback: .off,
-                "The administrator's URL without a transaction pooler, for `agentes migrate`; unset, DATABASE_URL."
-            ).map(Redacted.init),
-            appURL: reader.text(
-                "DATABASE_APP_URL",
-                fallback: .off,
-                "URL as agentes_app, where it cannot be DATABASE_URL with user and password exchanged."
-            ).map(Redacted.init),
-            workerURL: reader.text(
-                "DATABASE_WORKER_URL",
-                fallback: .off,
-                "URL as agentes_worker, where it cannot be DATABASE_URL with user and password exchanged."
-            ).map(Redacted.init),
-            poolSize: reader.integer(
-                "DATABASE_POOL_SIZE",
-                default: 8,
-                in: 2...500,
-                """
-                Connections to Postgres for requests, each with a thread; the worker has a quarter as many. Beyond a few \
-                for each core of the database more of them wait, and nothing is faster.
-                """
-            ),
-            usesPreparedStatements: reader.boolean(
-                "DATABASE_PREPARED_STATEMENTS",
-                default: true,
-                "false behind a transaction pooler that cannot keep them (PgBouncer before 1.21)."
-            ),
-            isBehindTransactionPooler: reader.boolean(
-                "DATABASE_BEHIND_POOLER",
-                default: false,
-                """
-                true behind a transaction pooler: a cancelled query's connection is then closed, not kept. Let it hold \
-                queries for a few seconds only (PgBouncer: query_wait_timeout), or requests wait while Postgres is away.
-                """
-            ),
-            migrationsDirectory: reader.value(
-                "MIGRATIONS_DIRECTORY",
-                default: "migrations",
-                "Folder of the numbered migration files, for `agentes migrate`.",
-                mustBe: "a folder"
-            ) { $0 }
-        )
-    }
-
-    private static func clerk(_ reader: inout EnvironmentReader, isProduction: Bool) -> ClerkConfiguration {
-        let issuer = reader.text(
-            "CLERK_ISSUER",
-            fallback: .required,
-            "The issuer of session tokens, such as https://clerk.example.com; tokens of another are refused."
-        )
-        let parties = reader.list(
-            "CLERK_AUTHORIZED_PARTIES",
-            fallback: .required,
-            "Origins, separated by commas, for which session tokens may have been made (claim azp)."
-        )
-        let acceptsMissingParty = reader.boolean(
-            "CLERK_ACCEPT_MISSING_AZP",
-            default: false,
-            "true accepts tokens without azp, as Clerk's backend API makes them."
-        )
-        let jwks = reader.text(
-            "CLERK_JWKS",
-            fallback: .required,
-            "Public keys of the issuer: URL of its JWKS, a JWKS file, or one key in PEM (text or file)."
-        )
-        let secret = reader.text(
-            "CLERK_WEBHOOK_SECRET",
-            fallback: .required,
-            "Signing secret of Clerk's webhook endpoint, whsec_…; events with another signature are refused."
-        )
-        return ClerkConfiguration(
-            issuer: issuer ?? "",
-            authorizedParties: Set(parties),
-            acceptsMissingAuthorizedParty: acceptsMissingParty,
-            jwks: jwks ?? "",
-            webhookSecret: Redacted(secret ?? "")
-        )
     }
 
     /// Names that are known and that nothing reads yet.

@@ -16,7 +16,7 @@ struct Groundwork: Sendable {
     let masterKey: MasterKey
     let app: PostgresPool
     let worker: PostgresPool
-    let redis: RedisClient
+    let redis: RedisClients
     let wakeUps: WakeUpChannel
     let database: TenantDatabase
     let limiter: RateLimiter
@@ -34,10 +34,11 @@ struct Groundwork: Sendable {
         }
         app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
         worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
-        redis = try RedisClient(configuration: configuration.redis(), logger: logger)
-        wakeUps = WakeUpChannel(redis: redis)
+        let redis = try RedisClients(configuration: configuration.redis(), logger: logger)
+        self.redis = redis
+        wakeUps = WakeUpChannel(redis: redis.first)
         database = TenantDatabase(pool: app, wake: wakeUps.wake)
-        limiter = RateLimiter(redis: redis, policies: configuration.limits.policies)
+        limiter = RateLimiter(redis: redis.nearest, policies: configuration.limits.policies)
         outbound = try OutboundClient(configuration.outbound)
         signingKeys = SigningKeys(database: database, masterKey: masterKey)
     }
@@ -57,10 +58,9 @@ struct Groundwork: Sendable {
             },
             dependencies: { [app, redis] in
                 let isDatabaseThere = await app.answers()
-                let isRedisThere = if case .connected = redis.standing { true } else { false }
                 return [
                     .init(name: "postgres", isEssential: true, state: isDatabaseThere ? .ok : .down),
-                    .init(name: "redis", isEssential: false, state: isRedisThere ? .ok : .down),
+                    .init(name: "redis", isEssential: false, state: redis.isConnected ? .ok : .down),
                 ]
             }
         )

@@ -66,7 +66,7 @@ struct WebhookDeliveryRoutes {
                     let replay = try await replays.begin(to: id, since: since, in: transaction)
                     return ReplayOrder(total: replay.total, replay: replay)
                 }
-                let total = try await replays.count(to: id, since: since, of: transaction.tenantID)
+                let total = try await replays.count(to: id, since: since, in: transaction)
                 return ReplayOrder(total: total, replay: nil)
             },
             .read(

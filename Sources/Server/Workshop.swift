@@ -35,7 +35,7 @@ struct Workshop {
         ExpireEvents.register(in: &handlers, olderThan: configuration.eventRetention, worker: worker)
         TendWebhooks.register(in: &handlers, keys: signingKeys, worker: worker)
         let jobs = JobWorker(
-            JobWorkerConfiguration(queues: Self.queues),
+            JobWorkerConfiguration(queues: Self.queues, lease: configuration.jobLease),
             handlers: handlers,
             database: database,
             pool: worker,

@@ -153,7 +153,7 @@ let tests: [Module] = [
     .testProgram("Bench", ["Auth", "Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .httpClient]),
     .testProgram(
         "Chaos",
-        ["Webhooks", "Events", "Jobs", "Tenancy", "Outbound", "Redis", "Postgres", "Secrets", "Primitives"],
+        ["Events", "Jobs", "Tenancy", "Redis", "Postgres", "Primitives"],
         [.log, .lifecycle, .unixSignals]
     ),
 ]

@@ -126,7 +126,7 @@ let tests: [Module] = [
         [
             "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
         ],
-        [.log]
+        [.log, .lifecycle]
     ),
     .tests(
         "AgentsTests",

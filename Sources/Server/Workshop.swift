@@ -52,9 +52,6 @@ struct Workshop {
         services = [jobs, JobScheduler(schedules, pool: worker, logger: logger, wake: wakeUps.wake)]
     }
 
-    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
-    private static let queues: [JobWorkerConfiguration.Queue] = [
-        .init(.default, slots: 8), .init(.documents, slots: 2),
-        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
-    ]
+    private static let queues: [JobWorkerConfiguration.Queue] =
+        [.init(.default, slots: 8), .init(.documents, slots: 2)] + WebhookSender.queues
 }

@@ -9,6 +9,11 @@ internal import Tenancy
 /// Each attempt is a row before its socket opens, so a receiver never saw more of them than there are rows. What it made of
 /// it, what becomes of the delivery, of its endpoint and of the next attempt is one commit, which ends the job.
 public struct WebhookSender: Sendable {
+    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
+    public static let queues: [JobWorkerConfiguration.Queue] = [
+        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
+    ]
+
     /// After so many failures of our own the delivery fails.
     private static let tries = 5
     /// Workers that may be lost with an attempt before it counts as a failure: one less than after which the job is given

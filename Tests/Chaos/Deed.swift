@@ -61,7 +61,7 @@ struct DeedHandler: Sendable {
             case 0..<8: throw Failure()
             case 8..<12:
                 try await context.complete { transaction in
-                    try await transaction.execute(InsertEffect(jobID: context.jobID))
+                    try await transaction.execute(InsertEffect(context))
                     throw Failure()
                 }
             case 12..<16:
@@ -101,6 +101,6 @@ struct DeedHandler: Sendable {
     }
 
     private func apply(_ context: JobContext) async throws {
-        _ = try await context.complete { try await $0.execute(InsertEffect(jobID: context.jobID)) }
+        _ = try await context.complete { try await $0.execute(InsertEffect(context)) }
     }
 }

@@ -20,6 +20,8 @@ count_jobs() {
         (SELECT job_id FROM chaos.effect) AS effect
         FULL JOIN (SELECT id FROM jobs.finished WHERE kind LIKE 'chaos.%') AS finished ON id = job_id
         WHERE id IS NULL OR job_id IS NULL"
+    promise "B-2 jobs ended by whoever had lost them" "SELECT count(*) FROM chaos.effect JOIN jobs.finished ON id = job_id
+        WHERE effect.attempt <> finished.attempt OR effect.crashes <> finished.crashes"
     promise "B-2 claims of one job at a time, more than one" "SELECT count(*) FROM (
             SELECT job_id FROM chaos.beginning GROUP BY job_id, attempt, crashes
             HAVING count(*) > 1 + (SELECT count(*) FROM chaos.said

@@ -19,7 +19,7 @@ make_ledger() {
             job_id uuid, kind text, attempt bigint, crashes bigint, process text, at timestamptz DEFAULT clock_timestamp()
         );
         CREATE TABLE chaos.part (job_id uuid);
-        CREATE TABLE chaos.effect (job_id uuid);
+        CREATE TABLE chaos.effect (job_id uuid, attempt bigint, crashes bigint);
         CREATE TABLE chaos.kill (process text, at numeric);
         CREATE TABLE chaos.outage (began numeric, ended numeric);
         CREATE TABLE chaos.said (word text, job_id uuid, at numeric);

@@ -72,6 +72,8 @@ struct DeedHandler: Sendable {
                     _ = try await context.transaction { try await $0.execute(InsertPart(jobID: context.jobID)) }
                 }
             case 20..<60: try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
+            // Still at it when a frozen process goes on that had the job before.
+            case 60..<62: try await Task.sleep(for: lease * 0.8)
             default: break
             }
             try await apply(context)

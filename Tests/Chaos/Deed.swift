@@ -25,6 +25,17 @@ struct LongDeed: Job {
     var payload: JSONObject { JSONObject() }
 }
 
+/// The same, of which the process is frozen meanwhile.
+struct FrozenDeed: Job {
+    static let kind = "chaos.frozen_deed"
+    static let queue = Deed.queue
+    static let maximumAttempts = Deed.maximumAttempts
+
+    init() {}
+    init(payload: JSONObject) {}
+    var payload: JSONObject { JSONObject() }
+}
+
 /// Made by the clock.
 struct Tick: Job {
     static let kind = "chaos.tick"
@@ -72,23 +83,24 @@ struct DeedHandler: Sendable {
                     _ = try await context.transaction { try await $0.execute(InsertPart(jobID: context.jobID)) }
                 }
             case 20..<60: try await Task.sleep(for: .milliseconds(Int.random(in: 20...400)))
-            // Still at it when a frozen process goes on that had the job before.
-            case 60..<62: try await Task.sleep(for: lease * 0.8)
             default: break
             }
             try await apply(context)
             return .completed
         }
-        handlers.register(LongDeed.self) { _, context in
-            try await begin(LongDeed.kind, context)
-            try await Task.sleep(for: lease * 1.5)
-            try await apply(context)
-            return .completed
-        }
+        handlers.register(LongDeed.self) { try await takeLong(LongDeed.kind, $1) }
+        handlers.register(FrozenDeed.self) { try await takeLong(FrozenDeed.kind, $1) }
         handlers.register(Tick.self) { _, context in
             try await apply(context)
             return .completed
         }
+    }
+
+    private func takeLong(_ kind: String, _ context: JobContext) async throws -> JobOutcome {
+        try await begin(kind, context)
+        try await Task.sleep(for: lease * 1.5)
+        try await apply(context)
+        return .completed
     }
 
     private func begin(_ kind: String, _ context: JobContext) async throws {

@@ -35,10 +35,18 @@ insert_jobs() {
         SELECT gen_random_uuid(), gen_random_uuid(), 'chaos', '$1', '{}', 2, now(), 20 FROM generate_series(1, $2)"
 }
 
-# Jobs that take half as long again as a lease lasts: none is taken from a living process; and told to end, the processes give
-# back what they have.
+# Jobs that take half as long again as a lease lasts: those of a process that is frozen meanwhile are others' when it goes on,
+# and not ended by it; none is taken from a living process; and told to end, the processes give back what they have.
 end_gracefully() {
     local number
+    insert_jobs chaos.frozen_deed 16
+    until number=$(administer "SELECT substring(claimed_by FROM 'work-(\d+)') FROM jobs.job
+        WHERE kind = 'chaos.frozen_deed' AND state = 'running' GROUP BY claimed_by HAVING count(*) >= 4 LIMIT 1") &&
+        [[ -n $number ]]; do
+        sleep 0.1
+    done
+    freeze_worker "$number"
+    wait_until_done
     insert_jobs chaos.long_deed 8
     wait_until_done
     insert_jobs chaos.long_deed 100

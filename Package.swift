@@ -126,7 +126,7 @@ let tests: [Module] = [
         [
             "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
         ],
-        [.log]
+        [.log, .lifecycle]
     ),
     .tests(
         "AgentsTests",
@@ -153,7 +153,7 @@ let tests: [Module] = [
     .testProgram("Bench", ["Auth", "Jobs", "Tenancy", "Postgres", "Primitives"], [.log, .lifecycle, .httpClient]),
     .testProgram(
         "Chaos",
-        ["Webhooks", "Events", "Jobs", "Tenancy", "Outbound", "Redis", "Postgres", "Secrets", "Primitives"],
+        ["Events", "Jobs", "Tenancy", "Redis", "Postgres", "Primitives"],
         [.log, .lifecycle, .unixSignals]
     ),
 ]

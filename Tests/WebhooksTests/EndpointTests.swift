@@ -21,6 +21,11 @@ struct EndpointTests {
             #expect(rotated.withoutSecret.secret == nil)
             let until = try #require(rotated.endpoint.previousSecretUntil)
             #expect(until - rotated.endpoint.updatedAt == .seconds(86_400))
+            // Asked for again, by whom no answer reached.
+            let again = try await house.write {
+                try await house.endpoints.rotateSecret(of: endpoint, to: new, in: $0)
+            }
+            #expect(again.endpoint.previousSecretUntil == until)
             try await house.happen()
             try await house.settle()
             try await house.script("UPDATE webhooks.endpoint SET previous_until = now()")

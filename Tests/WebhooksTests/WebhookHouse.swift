@@ -89,6 +89,7 @@ struct WebhookHouse: Sendable {
 
     /// One of any number of processes that send.
     func worker(
+        _ queues: [JobWorkerConfiguration.Queue] = Self.queues,
         outbound: OutboundClient? = nil,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         observe: @escaping @Sendable (JobObservation) -> Void = { _ in }
@@ -104,7 +105,7 @@ struct WebhookHouse: Sendable {
         ).register(in: &handlers)
         TendWebhooks.register(in: &handlers, keys: keys, worker: test.worker)
         return JobWorker(
-            JobWorkerConfiguration(queues: Self.queues),
+            JobWorkerConfiguration(queues: queues),
             handlers: handlers,
             database: database,
             pool: test.worker,

@@ -102,7 +102,8 @@ public struct WebhookEndpointService: Sendable {
 
     /// A new secret; for 24 hours the one that it takes over from signs too.
     ///
-    /// One that an earlier rotation left signing ends at once.
+    /// One that an earlier rotation left signing ends at once. A secret that it has already changes nothing: whoever heard no
+    /// answer asks again, and the old one still signs.
     ///
     /// - Parameter secret: nil for one of our making.
     /// - Throws: `webhook_not_found`.
@@ -112,9 +113,14 @@ public struct WebhookEndpointService: Sendable {
         in transaction: TenantTransaction
     ) async throws -> NewWebhookEndpoint {
         let tenantID = transaction.tenantID
+        let select = SelectSecretForUpdate(tenantID: tenantID, id: id)
+        guard let before = try await transaction.queryFirst(select) else { throw Fault.webhookNotFound }
         let secret = secret ?? .generate()
-        let box = vault.seal(secret, of: id, in: tenantID)
-        try await transaction.execute(RotateSecret(tenantID: tenantID, id: id, secret: box))
+        // One that cannot be opened any more is another one.
+        if (try? vault.open(secret: before, of: id, in: tenantID)) != secret {
+            let box = vault.seal(secret, of: id, in: tenantID)
+            try await transaction.execute(RotateSecret(tenantID: tenantID, id: id, secret: box))
+        }
         return NewWebhookEndpoint(endpoint: try await endpoint(id, in: transaction), secret: secret.text)
     }
 

@@ -120,6 +120,16 @@ struct SwitchEndpoint: Command {
     var bindings: Bindings { [tenantID, id, isActive] }
 }
 
+struct SelectSecretForUpdate: Statement {
+    static let sql = "SELECT sealed_secret FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+    let tenantID: TenantID
+    let id: WebhookID
+
+    var bindings: Bindings { [tenantID, id] }
+
+    static func decode(_ row: inout RowReader) throws -> [UInt8] { try row.read() }
+}
+
 /// The current secret becomes the one from before, which signs for a day more.
 struct RotateSecret: Command {
     static let sql = """

@@ -9,10 +9,15 @@ internal import Tenancy
 /// Each attempt is a row before its socket opens, so a receiver never saw more of them than there are rows. What it made of
 /// it, what becomes of the delivery, of its endpoint and of the next attempt is one commit, which ends the job.
 public struct WebhookSender: Sendable {
+    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
+    public static let queues: [JobWorkerConfiguration.Queue] = [
+        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
+    ]
+
     /// After so many failures of our own the delivery fails.
     private static let tries = 5
-    /// Workers that may be lost with an attempt before the delivery fails: one less than after which the job is given up,
-    /// when nobody would be left to say so.
+    /// Workers that may be lost with an attempt before it counts as a failure: one less than after which the job is given
+    /// up, when nobody would be left to say so.
     private static let maximumCrashes = 2
     /// Whoever has to wait longer gives its slot to somebody else.
     private static let longestWait = Duration.seconds(1)
@@ -63,7 +68,7 @@ public struct WebhookSender: Sendable {
     }
 
     private func deliver(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> JobOutcome {
-        guard context.crashes < Self.maximumCrashes else { return try await giveUp(piece, context) }
+        guard context.crashes < Self.maximumCrashes else { return try await rest(piece, context) }
         do {
             while true {
                 switch try await begin(piece, isFirst: isFirst, context) {
@@ -175,10 +180,23 @@ public struct WebhookSender: Sendable {
             return
         }
         try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
+        try await postpone(piece, sending, result, in: transaction)
+    }
+
+    /// What comes after an attempt that failed: the next step of the schedule, or the end.
+    ///
+    /// - Parameter result: what the receiver made of it; nil where that is not known.
+    private func postpone(
+        _ piece: DeliveryPiece,
+        _ sending: Sending,
+        _ result: SendResult?,
+        in transaction: TenantTransaction
+    ) async throws {
+        let tenantID = transaction.tenantID
         let delay = RetrySchedule.delay(
             after: sending.step,
-            of: sending.isOnce(piece.trigger) || result.isGone ? 0 : sending.retryCount,
-            atLeast: result.earliestRetry,
+            of: sending.isOnce(piece.trigger) || result?.isGone == true ? 0 : sending.retryCount,
+            atLeast: result?.earliestRetry,
             chance: chance()
         )
         guard let delay else {
@@ -197,6 +215,16 @@ public struct WebhookSender: Sendable {
             trigger: .automatic
         )
         try await transaction.enqueue(RetryWebhook(again), JobOptions(delay: delay))
+    }
+
+    /// Workers were lost with it, perhaps because of it, and nobody knows whether it arrived: it is tried again, but later.
+    private func rest(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
+        try await context.complete { transaction in
+            let select = SelectSending(tenantID: transaction.tenantID, piece: piece)
+            guard let sending = try await transaction.queryFirst(select) else { return }
+            try await postpone(piece, sending, nil, in: transaction)
+        }
+        return .completed
     }
 
     /// Trying again would end the same way.

@@ -195,6 +195,24 @@ struct WebhookTests {
         }
     }
 
+    @Test("A tool's target is found by no route, neither it nor what was sent there")
+    func hidden() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let shop = try await Shop.open(organization)
+        let kind = "kind = 'tool' WHERE id = '\(shop.webhookID)'"
+        try await server.program.database.administrator.unsafeScript("UPDATE webhooks.endpoint SET \(kind)")
+        let operations = try await APIDocument(of: server).tenantOperations.filter {
+            $0.parameters.contains { $0.name == "webhook_id" }
+        }
+        #expect(operations.count >= 10, "the document was read")
+        for operation in operations {
+            let response = try await shop.send(operation, as: organization.admin)
+            #expect(response.status == 404, "\(operation): \(response)")
+        }
+        #expect(try await organization.admin.get("/api/v2/webhooks").json?["count"] == 0)
+    }
+
     @Test("A redirect to this machine is an answer as any other that is no success, and is not followed")
     func redirects() async throws {
         let organization = TestOrganization(try .current)

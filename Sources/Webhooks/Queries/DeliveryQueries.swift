@@ -101,7 +101,7 @@ struct BeginRound: Statement {
 }
 
 /// A message that is of no event, to one endpoint.
-struct InsertTest: Command {
+struct InsertDirectMessage: Command {
     static let sql = """
         WITH written AS (
             INSERT INTO webhooks.message (tenant_id, event_id, type, body) VALUES ($1, $3, $4, $5)

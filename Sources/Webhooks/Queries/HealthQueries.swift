@@ -57,7 +57,7 @@ struct DisableEndpoint: Statement {
             next_probe_at = CASE $3 WHEN 'failing' THEN now() + interval '1 hour' END
         WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL
             AND ($3 = 'gone' OR failing_since < now() - interval '5 days')
-        RETURNING probe, failing_since, now()
+        RETURNING probe, failing_since, now(), kind
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -65,9 +65,21 @@ struct DisableEndpoint: Statement {
 
     var bindings: Bindings { [tenantID, id, reason.rawValue] }
 
-    static func decode(_ row: inout RowReader) throws -> (probe: Int, failingSince: Timestamp?, now: Timestamp) {
-        (try row.read(), try row.read(Timestamp?.self), try row.read())
+    static func decode(_ row: inout RowReader) throws -> DisabledEndpoint {
+        DisabledEndpoint(
+            probe: try row.read(),
+            failingSince: try row.read(Timestamp?.self),
+            at: try row.read(),
+            kind: try row.read(EndpointKind.self)
+        )
     }
+}
+
+struct DisabledEndpoint: Sendable {
+    let probe: Int
+    let failingSince: Timestamp?
+    let at: Timestamp
+    let kind: EndpointKind
 }
 
 /// The next probe after this one; no row where this one is over: the endpoint is not there, works again, or was disabled anew.

@@ -12,7 +12,7 @@ struct SelectListeners: Statement {
         FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS given (tenant_id, type, ordinal)
         CROSS JOIN LATERAL (
             SELECT id, event_types, is_active, disabled_at, failing_since FROM webhooks.endpoint
-            WHERE endpoint.tenant_id = given.tenant_id ORDER BY id LIMIT $3
+            WHERE endpoint.tenant_id = given.tenant_id AND kind = 'events' ORDER BY id LIMIT $3
         ) AS endpoint
         WHERE is_active AND (disabled_at IS NULL OR type <> 'webhook_disabled') AND (
             cardinality(event_types) = 0 OR EXISTS (

@@ -39,9 +39,14 @@ struct InsertReplay: Command {
     var bindings: Bindings { [tenantID, id, endpointID, isRelease, since, total, span.after, span.through] }
 }
 
+/// No row where it is to none of people's endpoints.
 struct SelectReplay: Statement {
     static let sql = """
-        SELECT \(WebhookReplay.columns) FROM webhooks.replay WHERE tenant_id = $1 AND id = $2
+        SELECT \(WebhookReplay.columns) FROM webhooks.replay WHERE replay.tenant_id = $1 AND replay.id = $2
+            AND EXISTS (
+                SELECT FROM webhooks.endpoint
+                WHERE endpoint.tenant_id = $1 AND endpoint.id = endpoint_id AND kind = 'events'
+            )
         """
     let tenantID: TenantID
     let id: WebhookReplayID

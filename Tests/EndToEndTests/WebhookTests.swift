@@ -156,15 +156,17 @@ struct WebhookTests {
         }
         let body: JSON = [
             "name": "ERP", "url": "https://erp.example.com/a", "description": "Pedidos", "rate_limit": 5, "timeout": 3,
-            "retry_count": 2, "is_active": false, "events": ["message_*", "lead_captured"],
+            "retry_count": 2, "is_active": false, "events": ["message_*", "lead_captured"], "ordering_key": "subject",
         ]
         let made = try await admin.post("/api/v2/webhooks", body).data(201)
         let path = "/api/v2/webhooks/\(made["id"]?.string ?? "")"
         for (name, value) in body.object?.members.map({ ($0.name, $0.value) }) ?? [] { #expect(made[name] == value) }
         let changed = try await admin.patch(path, ["rate_limit": .null, "is_active": true, "id": "ignorado"]).data()
+        #expect(changed["ordering_key"] == "subject")
         #expect(changed["rate_limit"] == .null && changed["is_active"] == true && changed["timeout"] == 3)
         let replaced = try await admin.put(path, ["name": "CRM", "url": "https://crm.example.com"]).data()
         #expect(replaced["name"] == "CRM" && replaced["timeout"] == 15 && replaced["events"] == [])
+        #expect(replaced["ordering_key"] == .null)
         #expect(replaced["description"] == "" && replaced["previous_secret_until"] == .null)
         let own = "whsec_" + Base64.standard.encode(SecureRandom.bytes(32))
         let withSecret = try await admin.patch(path, ["secret": .string(own)])
@@ -178,7 +180,7 @@ struct WebhookTests {
         let admin = TestOrganization(try .current).admin
         let wrong: JSON = [
             "name": "", "url": 7, "events": ["Nada!", 3], "retry_count": 10, "timeout": 0, "rate_limit": 1001,
-            "is_active": "sim", "secret": "whsec_SEGREDO", "lixo": 1,
+            "is_active": "sim", "secret": "whsec_SEGREDO", "lixo": 1, "ordering_key": "agente",
             "headers": ["Webhook-Id": "x", "X-Chave": "SEGREDO\nX: y", "ruim ": "SEGREDO"],
         ]
         let refused = try await admin.post("/api/v2/webhooks", wrong)
@@ -186,7 +188,7 @@ struct WebhookTests {
         #expect(
             Set(refused.problemFields) == [
                 "name", "url", "events[0]", "events[1]", "retry_count", "timeout", "rate_limit", "is_active", "secret",
-                "lixo", "headers.Webhook-Id", "headers.X-Chave", "headers.ruim ",
+                "lixo", "ordering_key", "headers.Webhook-Id", "headers.X-Chave", "headers.ruim ",
             ]
         )
         for body: JSON in [[:], ["since": "ontem"], ["since": "2020-01-01T00:00:00Z", "dry_run": 1]] {

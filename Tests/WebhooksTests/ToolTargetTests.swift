@@ -83,7 +83,7 @@ struct ToolTargetTests {
             let target = try await house.makeTarget("http://loja.example:\(inbox.server.port)/").id
             try await house.send(to: target)
             try await house.work()
-            #expect(try await house.rows() == ["failed address_blocked"])
+            #expect(Set(try await house.rows()) == ["failed address_blocked"])
             #expect(inbox.server.accepted == 0)
         }
     }

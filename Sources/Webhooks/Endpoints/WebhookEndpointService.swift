@@ -75,7 +75,8 @@ public struct WebhookEndpointService: Sendable {
 
     /// Changes what `change` changes; nobody else changes it meanwhile.
     ///
-    /// Setting `isActive` of an endpoint that is off, whoever disabled it, sends what was held for it, in half a minute.
+    /// Setting `isActive` of an endpoint that is off, whoever disabled it, sends what was held for it, in half a minute; so
+    /// does giving up its order what waits for others.
     ///
     /// - Parameter headers: nil leaves them.
     /// - Throws: `webhook_not_found`; `validation_error` for the URL.
@@ -102,6 +103,8 @@ public struct WebhookEndpointService: Sendable {
         if settings.isActive != before.settings.isActive {
             try await transaction.execute(SwitchEndpoint(tenantID: tenantID, id: id, isActive: settings.isActive))
             if settings.isActive { try await transaction.releaseHeld(of: id) }
+        } else if settings.orderingKey == nil, before.settings.orderingKey != nil {
+            try await transaction.releaseHeld(of: id)
         }
         return try await endpoint(id, in: transaction)
     }

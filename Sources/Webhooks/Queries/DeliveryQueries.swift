@@ -118,7 +118,8 @@ struct InsertDirectMessage: Command {
 
 extension WebhookDelivery {
     static let columns = """
-        delivery.event_id, endpoint_id, type, state, attempts, next_attempt_at, delivery.created_at, finished_at
+        delivery.event_id, endpoint_id, type, state, attempts, next_attempt_at, ordering_key, delivery.created_at,
+            finished_at
         """
 
     static let source = "FROM webhooks.delivery JOIN webhooks.message USING (tenant_id, event_id)"
@@ -130,6 +131,7 @@ extension WebhookDelivery {
         state = try row.read(State.self)
         attemptCount = try row.read()
         nextAttemptAt = try row.read(Timestamp?.self)
+        orderingKey = try row.read(SubjectID?.self)
         createdAt = try row.read()
         finishedAt = try row.read(Timestamp?.self)
     }

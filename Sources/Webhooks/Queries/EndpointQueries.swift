@@ -23,13 +23,13 @@ enum EndpointKind: String, PostgresText {
 struct InsertEndpoint: Command {
     static let sql = """
         INSERT INTO webhooks.endpoint (tenant_id, id, name, url, description, event_types, is_active, retry_count,
-            timeout_seconds, rate, header_names, sealed_headers, sealed_secret, kind)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-        WHERE $15::int8 IS NULL OR (
+            timeout_seconds, rate, header_names, sealed_headers, sealed_secret, kind, ordering_key)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+        WHERE $16::int8 IS NULL OR (
             SELECT count(*) FROM (
-                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 AND kind = 'events' ORDER BY id LIMIT $15::int8
+                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 AND kind = 'events' ORDER BY id LIMIT $16::int8
             ) AS counted
-        ) < $15::int8
+        ) < $16::int8
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -44,7 +44,7 @@ struct InsertEndpoint: Command {
         [
             tenantID, id, settings.name, settings.url, settings.description, settings.events, settings.isActive,
             settings.retryCount, settings.timeout, settings.rate, headers.names, headers.box, secret, kind,
-            limit,
+            settings.orderingKey?.rawValue, limit,
         ]
     }
 }
@@ -102,7 +102,7 @@ struct UpdateEndpoint: Command {
         UPDATE webhooks.endpoint
         SET name = $3, url = $4, description = $5, event_types = $6, retry_count = $7, timeout_seconds = $8, rate = $9,
             header_names = coalesce($10, header_names), sealed_headers = coalesce($11, sealed_headers),
-            updated_at = now()
+            ordering_key = $12, updated_at = now()
         WHERE tenant_id = $1 AND id = $2
         """
     let tenantID: TenantID
@@ -114,7 +114,7 @@ struct UpdateEndpoint: Command {
     var bindings: Bindings {
         [
             tenantID, id, settings.name, settings.url, settings.description, settings.events, settings.retryCount,
-            settings.timeout, settings.rate, headers?.names, headers?.box,
+            settings.timeout, settings.rate, headers?.names, headers?.box, settings.orderingKey?.rawValue,
         ]
     }
 }
@@ -172,7 +172,7 @@ struct SelectToolTarget: Statement {
 extension WebhookEndpoint {
     static let columns = """
         id, name, url, description, event_types, is_active AND disabled_at IS NULL, retry_count, timeout_seconds, rate,
-            header_names, CASE WHEN previous_until > now() THEN previous_until END, failing_since, last_success_at,
+            ordering_key, header_names, CASE WHEN previous_until > now() THEN previous_until END, failing_since, last_success_at,
             disabled_at, disabled_reason, next_probe_at, created_at, updated_at
         """
 
@@ -186,7 +186,8 @@ extension WebhookEndpoint {
             isActive: try row.read(),
             retryCount: try row.read(),
             timeout: try row.read(),
-            rate: try row.read(Int?.self)
+            rate: try row.read(Int?.self),
+            orderingKey: try row.read(OrderingKey?.self)
         )
         headerNames = try row.read()
         previousSecretUntil = try row.read(Timestamp?.self)

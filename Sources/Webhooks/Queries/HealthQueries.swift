@@ -105,14 +105,16 @@ struct AdvanceProbe: Statement {
     }
 }
 
-/// Begins a round of the oldest delivery that an endpoint did not get; no row where there is none.
+/// Begins a round of the oldest delivery that an endpoint did not get, and that stands behind no other; no row where there
+/// is none.
 struct BeginOldestRound: Statement {
     static let sql = """
         UPDATE webhooks.delivery
         SET state = 'pending', round = round + 1, step = 0, next_attempt_at = now(), finished_at = NULL
         WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = (
             SELECT event_id FROM webhooks.delivery
-            WHERE tenant_id = $1 AND endpoint_id = $2 AND state <> 'succeeded' ORDER BY event_id LIMIT 1
+            WHERE tenant_id = $1 AND endpoint_id = $2 AND state <> 'succeeded' AND NOT \(DeliveryOrder.isBehind)
+            ORDER BY event_id LIMIT 1
         )
         RETURNING event_id, round
         """

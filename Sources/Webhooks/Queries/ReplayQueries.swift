@@ -92,7 +92,7 @@ struct BeginRounds: Statement {
         WITH page AS (
             SELECT event_id FROM webhooks.delivery
             WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id > $3 AND event_id <= $4 AND state <> 'succeeded'
-                AND (state = 'held' OR NOT $5)
+                AND (NOT $5 OR state = 'held' OR state = 'pending' AND next_attempt_at IS NULL)
             ORDER BY event_id LIMIT $6 FOR UPDATE
         )
         UPDATE webhooks.delivery

@@ -16,7 +16,9 @@ extension TenantTransaction {
                 "endpoint_id": .string(id.description), "name": .string(name), "reason": .string(reason.rawValue),
                 "failing_since": disabled.failingSince.map { .string($0.description) } ?? .null,
             ]
-            try await append(Event(.webhookDisabled, data: data, occurredAt: disabled.at))
+            try await append(
+                Event(.webhookDisabled, data: data, subjectID: SubjectID(id), occurredAt: disabled.at)
+            )
         }
         guard reason == .failing else { return }
         try await enqueue(ProbeWebhook(endpointID: id, number: disabled.probe), JobOptions(delay: .seconds(3600)))

@@ -249,6 +249,22 @@ struct OrderTests {
         }
     }
 
+    @Test("Where the one ahead is forgotten, so that nobody calls, one looks again by itself")
+    func forgotten() async throws {
+        try await Inbox.open { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            try await house.make(inbox.url, orderingKey: .subject)
+            let events = try await house.happen(count: 3, about: .next())
+            inbox.fail(events[0], times: 9)
+            try await house.settle()
+            #expect(try await house.waiting()["deliver"] ?? 0 > 3000)
+            try await house.script("DELETE FROM webhooks.delivery WHERE event_id = '\(events[0])'")
+            try await house.makeDue()
+            try await house.work()
+            #expect(inbox.order(of: events) == [0, 1, 2])
+        }
+    }
+
     @Test("Who would wait while the one ahead is being settled waits for that to be committed, and then for nobody")
     func settledMeanwhile() async throws {
         let house = try WebhookHouse(try TestDatabase.current)

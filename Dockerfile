@@ -38,7 +38,8 @@ WORKDIR /srv/agentes
 ENV WEB_ASSETS=/srv/agentes/web-assets
 USER agentes
 EXPOSE 8000
-# Alive, not ready: a database that is away is no reason to restart the server.
+# Alive, not ready: a database that is away is no reason to restart the server. `agentes work` answers on its own port.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-    CMD curl --fail --silent --output /dev/null "http://127.0.0.1:${PORT:-8000}/health"
+    CMD curl --fail --silent --output /dev/null "http://127.0.0.1:${PORT:-8000}/health" \
+        || curl --fail --silent --output /dev/null "http://127.0.0.1:${WORK_PORT:-8001}/health"
 CMD ["agentes", "serve"]

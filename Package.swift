@@ -100,7 +100,7 @@ let tests: [Module] = [
     .tests("PrimitivesTests", ["Primitives"]),
     .tests("SecretsTests", ["Secrets", "Primitives"]),
     .tests("PostgresTests", ["Postgres", "Primitives", "TestSupport"], [.log]),
-    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle]),
+    .tests("RedisTests", ["Redis", "Primitives", "TestSupport"], [.log, .lifecycle, .nioCore, .nioPosix]),
     .tests("OutboundTests", ["Outbound", "Primitives", "TestSupport"], [.nioCore, .nioPosix, .nioSSL]),
     .tests("TenancyTests", ["Tenancy", "Redis", "Postgres", "Primitives", "TestSupport"], [.log]),
     .tests(

@@ -28,11 +28,29 @@ public final class RedisClient: Service, Sendable {
     private let losses = Counter(label: "redis_connections_lost_total")
     private let timeouts = Counter(label: "redis_commands_timed_out_total")
 
-    public init(configuration: RedisConfiguration, logger: Logger, clock: WallClock = .system) throws(RedisError) {
+    public convenience init(
+        configuration: RedisConfiguration,
+        logger: Logger,
+        clock: WallClock = .system
+    ) throws(RedisError) {
+        try self.init(
+            configuration: configuration,
+            on: MultiThreadedEventLoopGroup.singleton.any(),
+            logger: logger,
+            clock: clock
+        )
+    }
+
+    init(
+        configuration: RedisConfiguration,
+        on eventLoop: any EventLoop,
+        logger: Logger,
+        clock: WallClock = .system
+    ) throws(RedisError) {
         self.configuration = configuration
         self.logger = logger
         self.clock = clock
-        connector = try RedisConnector(configuration, on: MultiThreadedEventLoopGroup.singleton.any())
+        connector = try RedisConnector(configuration, on: eventLoop)
         state = Mutex(
             State(
                 pipeline: RedisPipeline(

@@ -89,8 +89,18 @@ struct RateLimitTests {
         limits.follow(told, of: [subject()], now: start)
         let admitted = [0, 499, 500].map { limits.admit([subject()], now: start + .milliseconds($0)).isAdmitted }
         #expect(admitted == [false, false, true])
-        limits.follow(RateLimitDecision([limit], backlogs: [0], isAdmitted: true), of: [subject()], now: start)
-        #expect(limits.count == 0)
+    }
+
+    @Test("A decision that comes after a later one takes nothing back, and the idle are not remembered")
+    func overtaken() {
+        var limits = LocalRateLimits(capacity: 10)
+        for backlog: Int64 in [3_000_000, 2_000_000, 0] {
+            let told = RateLimitDecision([limit], backlogs: [backlog], isAdmitted: true)
+            limits.follow(told, of: [subject()], now: start)
+        }
+        #expect(!limits.admit([subject()], now: start).isAdmitted)
+        limits.follow(RateLimitDecision([limit], backlogs: [0], isAdmitted: true), of: [subject("idle")], now: start)
+        #expect(limits.count == 1)
     }
 
     @Test("The subjects that are remembered are bounded, and idle ones go first")

@@ -11,6 +11,6 @@ struct Serve: ServiceCommand {
         registry: PrometheusRegistry,
         logger: Logger
     ) async throws -> [any Service] {
-        try await House(configuration, registry: registry, logger: logger).services
+        try await House(Groundwork(configuration, logger: logger), registry: registry).services
     }
 }

@@ -1,15 +1,7 @@
 internal import API
 internal import ArgumentParser
-internal import HummingbirdCore
 internal import Logging
-internal import Outbound
-internal import Postgres
-internal import Primitives
-internal import Redis
-internal import Secrets
 internal import ServiceLifecycle
-internal import Tenancy
-internal import Webhooks
 
 /// Does jobs, and nothing else; told to end, running jobs finish or are given back.
 ///
@@ -25,47 +17,16 @@ struct Work: ServiceCommand {
         registry: PrometheusRegistry,
         logger: Logger
     ) async throws -> [any Service] {
-        let masterKey = try MasterKey(configuration.masterKey.exposed)
-        let app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
-        let worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
-        for role in [PostgresRole.app, .worker] {
-            try await House.requireRowSecurity(configuration.database.pool(as: role, masterKey), logger)
-        }
-        let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
-        let wakeUps = WakeUpChannel(redis: redis)
-        let database = TenantDatabase(pool: app, wake: wakeUps.wake)
-        let workshop = try Workshop(
-            configuration,
-            masterKey: masterKey,
-            database: database,
-            worker: worker,
-            wakeUps: wakeUps,
-            outbound: OutboundClient(configuration.outbound),
-            signingKeys: SigningKeys(database: database, masterKey: masterKey),
-            logger: logger
-        )
-        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
+        let groundwork = try await Groundwork(configuration, logger: logger)
+        let workshop = try Workshop(groundwork)
         let drain = DrainSwitch()
-        let status = ServiceStatus(
-            version: Agentes.version,
-            metricsToken: configuration.metricsToken,
-            metrics: {
-                gauges.record()
-                return registry.exposition
-            },
-            dependencies: { await House.dependencies(app: app, redis: redis) }
-        )
-        let http = House.http(
-            API.statusResponder(
-                status,
-                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
-                drain: drain
-            ),
-            at: .hostname(configuration.host, port: configuration.workPort),
+        let http = httpService(
+            API.statusResponder(groundwork.status(registry), limiter: groundwork.limiter, drain: drain),
+            host: configuration.host,
+            port: configuration.workPort,
             connections: connections,
-            clock: .system,
             logger: logger
         )
-        return [app, worker, redis, wakeUps, http] + workshop.services + [DrainService(drain: drain)]
+        return groundwork.services + [http] + workshop.services + [DrainService(drain: drain)]
     }
 }

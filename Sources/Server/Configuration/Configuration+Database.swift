@@ -1,4 +1,6 @@
+internal import Postgres
 internal import Primitives
+internal import Secrets
 
 extension Configuration {
     struct DatabaseConfiguration: Sendable {
@@ -69,5 +71,23 @@ extension Configuration {
                 mustBe: "a folder"
             ) { $0 }
         }
+    }
+}
+
+extension Configuration.DatabaseConfiguration {
+    /// The same server as the administrator's, as one of our roles.
+    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
+        let own = role == .app ? appURL : workerURL
+        var pool = PostgresConfiguration(url: own ?? url)
+        if own == nil {
+            pool.user = role.rawValue
+            pool.password = masterKey.password(of: role)
+        }
+        pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        // Ten seconds above the role's statement_timeout.
+        pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
+        pool.usesPreparedStatements = usesPreparedStatements
+        pool.isBehindTransactionPooler = isBehindTransactionPooler
+        return pool
     }
 }

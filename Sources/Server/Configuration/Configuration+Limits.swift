@@ -1,3 +1,5 @@
+internal import Tenancy
+
 extension Configuration {
     /// What one organisation, user or address may do.
     struct LimitsConfiguration: Sendable {
@@ -66,5 +68,20 @@ extension Configuration {
                 """
             )
         }
+    }
+}
+
+extension Configuration.LimitsConfiguration {
+    var policies: RateLimitPolicies {
+        var policies = RateLimitPolicies()
+        policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
+        policies.user = RateLimit("user", quota: user, per: .seconds(60))
+        policies.address = RateLimit("address", quota: address, per: .seconds(60))
+        policies.failedAuthentication = RateLimit(
+            "failed-authentication",
+            quota: failedAuthentication,
+            per: .seconds(60)
+        )
+        return policies
     }
 }

@@ -6,7 +6,7 @@ internal import Redis
 struct DependencyGauges: Sendable {
     let app: PostgresPool
     let worker: PostgresPool
-    let redis: RedisClient
+    let redis: RedisClients
 
     func record() {
         for (name, pool) in [("app", app), ("worker", worker)] {
@@ -16,8 +16,7 @@ struct DependencyGauges: Sendable {
             gauge("postgres_pool_idle", state.idle, pool: name)
             gauge("postgres_pool_waiting", state.waiting, pool: name)
         }
-        let isConnected = if case .connected = redis.standing { 1 } else { 0 }
-        Meter(label: "redis_connected").set(isConnected)
+        Meter(label: "redis_connected").set(redis.isConnected ? 1 : 0)
     }
 
     private func gauge(_ name: String, _ value: Int, pool: String) {

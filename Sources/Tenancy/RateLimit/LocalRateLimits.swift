@@ -36,11 +36,14 @@ struct LocalRateLimits {
         return RateLimitDecision(subjects.map(\.limit), backlogs: backlogs, isAdmitted: isAdmitted)
     }
 
-    /// Takes over what Redis just decided.
+    /// Takes over what Redis decided.
+    ///
+    /// Decisions may come in another order than Redis made them, so that nobody's booking goes back by one.
     mutating func follow(_ decision: RateLimitDecision, of subjects: [RateLimitSubject], now: Instant) {
         makeRoom(for: subjects.count, now: now)
         for (subject, standing) in zip(subjects, decision.standings) {
-            booked[subject.key] = standing.reset > .zero ? now + standing.reset : nil
+            let end = now + standing.reset
+            if end > booked[subject.key] ?? now { booked[subject.key] = end }
         }
     }
 

@@ -14,18 +14,19 @@ public final class RateLimiter: Sendable {
         var isDegraded = false
     }
 
-    private let redis: RedisClient
+    private let redis: @Sendable () -> RedisClient
     private let policies: RateLimitPolicies
     private let timeout: Duration
     private let state: Mutex<State>
     private let fallbacks = Counter(label: "rate_limit_fallbacks_total")
 
     /// - Parameters:
+    ///   - redis: Taken anew for each request, so that it may be the nearest.
     ///   - timeout: How long a request may wait for Redis's answer: long enough for a machine that is starved for a
     ///     moment, since an admission without Redis is one that nobody else knows of.
     ///   - localCapacity: How many subjects are remembered in this process (about 200 bytes each).
     public init(
-        redis: RedisClient,
+        redis: @escaping @autoclosure @Sendable () -> RedisClient,
         policies: RateLimitPolicies = RateLimitPolicies(),
         timeout: Duration = .milliseconds(250),
         localCapacity: Int = 50_000
@@ -93,7 +94,7 @@ public final class RateLimiter: Sendable {
     }
 
     private func ask(_ subjects: [RateLimitSubject]) async throws -> RateLimitDecision {
-        let reply = try await redis.run(
+        let reply = try await redis().run(
             .rateLimit,
             keys: subjects.map(\.key),
             arguments: subjects.flatMap { subject in

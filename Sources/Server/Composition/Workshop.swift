@@ -4,36 +4,26 @@ internal import FoundationEssentials
 internal import Jobs
 internal import Knowledge
 internal import Logging
-internal import Outbound
-internal import Postgres
 internal import Redis
-internal import Secrets
 internal import ServiceLifecycle
-internal import Tenancy
 internal import Webhooks
 
 /// Where jobs are done: part of the house, or a process of its own (`agentes work`).
 struct Workshop {
-    /// They need the pools and the channel of whoever made the workshop to be running.
+    /// They need those of the groundwork to be running.
     let services: [any Service]
 
-    init(
-        _ configuration: Configuration,
-        masterKey: MasterKey,
-        database: TenantDatabase,
-        worker: PostgresPool,
-        wakeUps: WakeUpChannel,
-        outbound: OutboundClient,
-        signingKeys: SigningKeys,
-        logger: Logger
-    ) throws {
+    init(_ groundwork: Groundwork) throws {
+        let (database, worker, wakeUps) = (groundwork.database, groundwork.worker, groundwork.wakeUps)
+        let (keys, logger) = (groundwork.signingKeys, groundwork.logger)
         var handlers = JobHandlers()
         DocumentIndexer(originals: PostgresOriginalStore(database: database)) { $0.log(to: logger) }
             .register(in: &handlers)
-        WebhookSender(outbound: outbound, masterKey: masterKey, keys: signingKeys).register(in: &handlers)
+        WebhookSender(outbound: groundwork.outbound, masterKey: groundwork.masterKey, keys: keys)
+            .register(in: &handlers)
         ForgetTickets.register(in: &handlers, worker: worker)
-        ExpireEvents.register(in: &handlers, olderThan: configuration.eventRetention, worker: worker)
-        TendWebhooks.register(in: &handlers, keys: signingKeys, worker: worker)
+        ExpireEvents.register(in: &handlers, olderThan: groundwork.configuration.eventRetention, worker: worker)
+        TendWebhooks.register(in: &handlers, keys: keys, worker: worker)
         let jobs = JobWorker(
             JobWorkerConfiguration(queues: Self.queues),
             handlers: handlers,

@@ -4,13 +4,10 @@ internal import Analytics
 internal import AsyncHTTPClient
 internal import Auth
 internal import Events
-internal import Hummingbird
-internal import HummingbirdCore
 internal import Jobs
 internal import Knowledge
 internal import LanguageModels
 internal import Logging
-internal import Outbound
 internal import Postgres
 internal import Primitives
 internal import Redis
@@ -19,7 +16,7 @@ internal import ServiceLifecycle
 internal import Tenancy
 internal import Webhooks
 
-/// The composition root: every part of the server, made once and put together.
+/// The composition root of the server: every part of it, made once and put together on the groundwork.
 struct House {
     /// In the order in which they start.
     ///
@@ -27,21 +24,11 @@ struct House {
     /// closes, and what all of them stand on goes last.
     let services: [any Service]
 
-    /// - Throws: `ConfigurationError`; what Postgres throws if it cannot be reached or is not migrated; a refusal to serve
-    ///   as a role that row-level security does not bind.
-    init(_ configuration: Configuration, registry: PrometheusRegistry, logger: Logger) async throws {
+    init(_ groundwork: Groundwork, registry: PrometheusRegistry) async throws {
+        let (configuration, logger) = (groundwork.configuration, groundwork.logger)
+        let (database, worker, wakeUps) = (groundwork.database, groundwork.worker, groundwork.wakeUps)
         let clock = WallClock.system
-        let masterKey = try MasterKey(configuration.masterKey.exposed)
-        let app = PostgresPool(configuration: configuration.database.pool(as: .app, masterKey), logger: logger)
-        let worker = PostgresPool(configuration: configuration.database.pool(as: .worker, masterKey), logger: logger)
-        for role in [PostgresRole.app, .worker] {
-            try await Self.requireRowSecurity(configuration.database.pool(as: role, masterKey), logger)
-        }
-        let redis = try RedisClient(configuration: configuration.redis(), logger: logger)
         let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
-
-        let wakeUps = WakeUpChannel(redis: redis)
-        let database = TenantDatabase(pool: app, wake: wakeUps.wake)
         let directory = OrganizationDirectory(database: database)
         let models = AvailableModels(
             try await ModelCatalogue.load(from: database),
@@ -80,20 +67,7 @@ struct House {
             logger: logger
         )
 
-        let outbound = try OutboundClient(configuration.outbound)
-        let signingKeys = SigningKeys(database: database, masterKey: masterKey)
-        let workshop =
-            configuration.servesJobs
-            ? try Workshop(
-                configuration,
-                masterKey: masterKey,
-                database: database,
-                worker: worker,
-                wakeUps: wakeUps,
-                outbound: outbound,
-                signingKeys: signingKeys,
-                logger: logger
-            ) : nil
+        let workshop = configuration.servesJobs ? try Workshop(groundwork) : nil
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
@@ -103,7 +77,6 @@ struct House {
             listeners: [directory.forget, keyVerifier.forget, live.close, passes.close, supervisor.stop]
         )
 
-        let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
         let drain = DrainSwitch()
         let api = API(
             API.Services(
@@ -128,7 +101,7 @@ struct House {
                 live: live,
                 database: database,
                 directory: directory,
-                limiter: RateLimiter(redis: redis, policies: configuration.limits.policies),
+                limiter: groundwork.limiter,
                 authenticator: Authenticator(
                     sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
                     keys: keyVerifier,
@@ -138,13 +111,13 @@ struct House {
                 tickets: tickets,
                 passes: passes,
                 webhooks: WebhookEndpointService(
-                    outbound: outbound,
-                    masterKey: masterKey,
+                    outbound: groundwork.outbound,
+                    masterKey: groundwork.masterKey,
                     database: database
                 ),
                 webhookDeliveries: WebhookDeliveryService(database: database, clock: clock),
                 webhookReplays: WebhookReplayService(database: database, clock: clock),
-                signingKeys: signingKeys,
+                signingKeys: groundwork.signingKeys,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
                     organizations: OrganizationSync(
@@ -155,15 +128,7 @@ struct House {
                     accounts: AccountSync(worker: worker, revocations: revocations),
                     logger: logger
                 ),
-                status: ServiceStatus(
-                    version: Agentes.version,
-                    metricsToken: configuration.metricsToken,
-                    metrics: {
-                        gauges.record()
-                        return registry.exposition
-                    },
-                    dependencies: { await Self.dependencies(app: app, redis: redis) }
-                )
+                status: groundwork.status(registry)
             ),
             API.Configuration(
                 allowedOrigins: configuration.corsOrigins,
@@ -173,62 +138,23 @@ struct House {
             ),
             drain: drain
         )
-        let http = Self.http(
+        let http = httpService(
             api.responder(),
-            at: .hostname(configuration.host, port: configuration.port),
+            host: configuration.host,
+            port: configuration.port,
             // Without a descriptor for the next connection NIO's accept loop would end for good.
             connections: DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database),
             clock: clock,
             logger: logger
         )
         services =
-            [
-                HTTPClientService(client: httpClient), app, worker, redis, wakeUps,
+            [HTTPClientService(client: httpClient)] + groundwork.services + [
                 PartitionKeeper(pool: worker, logger: logger),
                 relay, revocations, keyUses, passes,
             ] + (workshop?.services ?? []) + [
-                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live,
-                supervisor,
+                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
                 DrainService(drain: drain),
             ]
-    }
-
-    /// - Parameter connections: at most so many at a time.
-    static func http(
-        _ edge: Edge<RouterResponder<EdgeContext>>,
-        at address: BindAddress,
-        connections: Int,
-        clock: WallClock,
-        logger: Logger
-    ) -> any Service {
-        Application(
-            responder: edge,
-            server: .http1OnEventLoops(
-                HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionGuard(clock: clock)],
-                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10)
-                ),
-                edge,
-                logger: logger
-            ),
-            configuration: ApplicationConfiguration(
-                address: address,
-                backlog: 4096,
-                availableConnectionsDelegate: MaximumAvailableConnections(connections)
-            ),
-            onServerRunning: { channel in
-                logger.notice("listening", metadata: ["port": "\(channel.localAddress?.port ?? 0)"])
-            },
-            logger: logger
-        )
-    }
-
-    /// Through a pool of its own: no pool keeps its deadlines before it runs, and a wrong password must end the start, not
-    /// be tried for ever.
-    static func requireRowSecurity(_ configuration: PostgresConfiguration, _ logger: Logger) async throws {
-        var configuration = configuration
-        configuration.poolSize = 1
-        try await PostgresPool.running(configuration, logger: logger) { try await $0.requireRowSecurity() }
     }
 
     /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,
@@ -261,48 +187,6 @@ struct House {
             keys: JWKSProvider(source: source, client: client, logger: logger)
         )
     }
-
-    static func dependencies(app: PostgresPool, redis: RedisClient) async -> [ServiceStatus.Dependency] {
-        let isDatabaseThere = await app.answers()
-        let isRedisThere = if case .connected = redis.standing { true } else { false }
-        return [
-            .init(name: "postgres", isEssential: true, state: isDatabaseThere ? .ok : .down),
-            .init(name: "redis", isEssential: false, state: isRedisThere ? .ok : .down),
-        ]
-    }
-}
-
-extension Configuration.DatabaseConfiguration {
-    /// The same server as the administrator's, as one of our roles.
-    func pool(as role: PostgresRole, _ masterKey: MasterKey) -> PostgresConfiguration {
-        let own = role == .app ? appURL : workerURL
-        var pool = PostgresConfiguration(url: own ?? url)
-        if own == nil {
-            pool.user = role.rawValue
-            pool.password = masterKey.password(of: role)
-        }
-        pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
-        // Ten seconds above the role's statement_timeout.
-        pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
-        pool.usesPreparedStatements = usesPreparedStatements
-        pool.isBehindTransactionPooler = isBehindTransactionPooler
-        return pool
-    }
-}
-
-extension Configuration.LimitsConfiguration {
-    var policies: RateLimitPolicies {
-        var policies = RateLimitPolicies()
-        policies.tenant = RateLimit("tenant", quota: tenant, per: .seconds(60))
-        policies.user = RateLimit("user", quota: user, per: .seconds(60))
-        policies.address = RateLimit("address", quota: address, per: .seconds(60))
-        policies.failedAuthentication = RateLimit(
-            "failed-authentication",
-            quota: failedAuthentication,
-            per: .seconds(60)
-        )
-        return policies
-    }
 }
 
 /// Closes the client when everything that used it has ended.
@@ -312,15 +196,5 @@ private struct HTTPClientService: Service {
     func run() async throws {
         try? await gracefulShutdown()
         try await client.shutdown()
-    }
-}
-
-/// The first to hear that the server ends: from then on new requests are refused.
-struct DrainService: Service {
-    let drain: DrainSwitch
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        drain.begin()
     }
 }

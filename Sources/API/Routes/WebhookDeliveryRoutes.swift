@@ -150,6 +150,7 @@ extension Output where Value == WebhookDelivery {
         Member("state", .name(), \.state),
         Member("attempt_count", .integer, \.attemptCount),
         Member("next_attempt_at", Output<Timestamp>.timestamp.nullable, \.nextAttemptAt),
+        Member("ordering_key", Output<SubjectID>.id().nullable, \.orderingKey),
         Member("created_at", .timestamp, \.createdAt),
         Member("finished_at", Output<Timestamp>.timestamp.nullable, \.finishedAt),
     ]

@@ -21,6 +21,10 @@ public struct WebhookSender: Sendable {
     private static let maximumCrashes = 2
     /// Whoever has to wait longer gives its slot to somebody else.
     private static let longestWait = Duration.seconds(1)
+    /// When one that stands behind another looks again by itself.
+    ///
+    /// It is called before that; but no delivery is without a job, whatever became of those ahead of it.
+    private static let patience = Duration.seconds(3600)
 
     private let outbound: OutboundClient
     private let vault: EndpointVault
@@ -76,6 +80,13 @@ public struct WebhookSender: Sendable {
                 case .wait(let delay):
                     guard delay <= Self.longestWait else { return .snooze(delay - Self.longestWait) }
                     try await pause(delay)
+                case .behind:
+                    let isBehind = try await context.transaction { transaction in
+                        let tenantID = transaction.tenantID
+                        try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece))
+                        return try await transaction.execute(StandBehind(tenantID: tenantID, piece: piece)) == 1
+                    }
+                    if isBehind { return .snooze(Self.patience) }
                 case .move:
                     _ = try await context.complete { try await $0.enqueue(RetryWebhook(piece)) }
                     return .completed
@@ -93,6 +104,7 @@ public struct WebhookSender: Sendable {
     private enum Beginning: Sendable {
         case over(because: String)
         case wait(Duration)
+        case behind
         case move
         /// Its row is committed.
         case attempt(Int, Sending)
@@ -113,8 +125,9 @@ public struct WebhookSender: Sendable {
             switch step {
             case .discard(let reason): return .over(because: reason)
             case .end(let state, let reason):
-                try await transaction.execute(EndDelivery(tenantID: tenantID, piece: piece, state: state))
+                try await transaction.end(piece, as: state, isOrdered: sending.isOrdered)
                 return .over(because: reason)
+            case .standBehind: return .behind
             case .wait(let delay): return .wait(delay)
             case .move: return .move
             case .takeTurn, .send:
@@ -168,6 +181,8 @@ public struct WebhookSender: Sendable {
         in transaction: TenantTransaction
     ) async throws {
         let tenantID = transaction.tenantID
+        // Before all other locks, always: two that lock in turns would wait for each other.
+        if sending.isOrdered { try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece)) }
         let finish = FinishAttempt(tenantID: tenantID, piece: piece, number: number, result: result)
         try await transaction.execute(finish)
         guard !result.isSuccess else {
@@ -177,6 +192,7 @@ public struct WebhookSender: Sendable {
                 try await transaction.releaseHeld(of: piece.endpointID)
             }
             try await transaction.execute(SucceedDelivery(tenantID: tenantID, piece: piece))
+            if sending.isOrdered { try await transaction.callNext(after: piece, arrived: true) }
             return
         }
         try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
@@ -202,8 +218,7 @@ public struct WebhookSender: Sendable {
         guard let delay else {
             // What could not be sent only because its endpoint is disabled still waits for that to change.
             let isHeld = !sending.isEnabled && piece.trigger != .test
-            let end = EndDelivery(tenantID: tenantID, piece: piece, state: isHeld ? .held : .failed)
-            try await transaction.execute(end)
+            try await transaction.end(piece, as: isHeld ? .held : .failed, isOrdered: sending.isOrdered)
             return
         }
         let postpone = PostponeDelivery(tenantID: tenantID, piece: piece, delay: delay)
@@ -230,9 +245,7 @@ public struct WebhookSender: Sendable {
     /// Trying again would end the same way.
     private func giveUp(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
         try await context.complete { transaction in
-            _ = try await transaction.execute(
-                EndDelivery(tenantID: transaction.tenantID, piece: piece, state: .failed)
-            )
+            try await transaction.end(piece, as: .failed, isOrdered: true)
         }
         return .completed
     }

@@ -50,7 +50,8 @@ struct FailedAuthenticationTests {
         }
         #expect(try await organization.admin.get("/ready", Self.from(attacker)).status == 200)
         // An event stream is told to come later, a HEAD of it without the body that would be taken for another answer.
-        for line in ["GET /api/v2/events/dashboard", "GET //api/v2/events/dashboard/", "HEAD /api/v2/events/dashboard"] {
+        let lines = ["GET /api/v2/events/dashboard", "GET //api/v2/events/dashboard/", "HEAD /api/v2/events/dashboard"]
+        for line in lines {
             let headers = "Host: a\r\nX-Forwarded-For: \(attacker)\r\nConnection: close"
             let answer = try await server.answer(to: "\(line) HTTP/1.1\r\n\(headers)\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains("text/event-stream"), "\(line): \(answer)")

@@ -105,23 +105,24 @@ struct ToolTargetTests {
         #expect(full?.code == .webhookLimitReached)
         let listed = try await house.endpoints.endpoints(PageRequest(limit: 100, after: nil), in: house.tenant).items
         #expect(listed.count == 50 && !listed.contains { $0.id == target })
-        func expectNotFound(_ body: (TenantTransaction) async throws -> Void) async {
-            let fault = await #expect(throws: Fault.self) { try await house.write(body) }
+        func expectNotFound(_ body: () async throws -> Void) async {
+            let fault = await #expect(throws: Fault.self) { try await body() }
             #expect(fault?.code == .webhookNotFound)
         }
+        func expectNotFound(_ body: (TenantTransaction) async throws -> Void) async {
+            await expectNotFound { try await house.write(body) }
+        }
         let (page, since) = (PageRequest(limit: 1, after: nil), Timestamp(secondsSinceEpoch: 0))
-        await expectNotFound { _ in _ = try await house.endpoint(target) }
+        await expectNotFound { _ = try await house.endpoint(target) }
         await expectNotFound { _ = try await house.endpoints.update(target, in: $0) { $0.name = "meu" } }
         await expectNotFound { try await house.endpoints.delete(target, in: $0) }
         await expectNotFound { _ = try await house.endpoints.rotateSecret(of: target, in: $0) }
         await expectNotFound { _ = try await house.deliveries.test(target, in: $0) }
         await expectNotFound { _ = try await house.deliveries.redeliver(sent, to: target, in: $0) }
-        await expectNotFound { _ in _ = try await house.attempts(of: sent, to: target) }
-        await expectNotFound { _ in
-            _ = try await house.deliveries.deliveries(to: target, page, of: house.tenant)
-        }
+        await expectNotFound { _ = try await house.attempts(of: sent, to: target) }
+        await expectNotFound { _ = try await house.deliveries.deliveries(to: target, page, of: house.tenant) }
         await expectNotFound { _ = try await house.replays.begin(to: target, since: since, in: $0) }
-        await expectNotFound { _ in _ = try await house.replays.count(to: target, since: since, of: house.tenant) }
+        await expectNotFound { _ = try await house.replays.count(to: target, since: since, in: $0) }
         // And a webhook is no tool's.
         await expectNotFound { try await house.targets.retire(webhook, in: $0) }
         await expectNotFound { _ = try await house.targets.send([:], as: .toolCalled, to: webhook, in: $0) }

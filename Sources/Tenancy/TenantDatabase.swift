@@ -9,8 +9,8 @@ public import Primitives
 /// Inside a transaction everything goes through the transaction: whoever waited for a second connection there would hold
 /// the first meanwhile, and as many of them as there are connections would wait for each other, and everybody with them.
 public struct TenantDatabase: Sendable {
-    /// Whether the task has a connection of this door, so that a debug build stops where it asks for another.
-    @TaskLocal private static var hasConnection = false
+    /// Whether the task has a connection of this door and must not ask for another: a debug build then stops.
+    @TaskLocal package static var hasConnection = false
 
     private let pool: PostgresPool
     private let wake: @Sendable (WakeUpTopic) -> Void
@@ -49,16 +49,9 @@ public struct TenantDatabase: Sendable {
         let wakeUps = CommitWakeUps()
         let result = try await door {
             try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
-                try await Self.$hasConnection.withValue(true) {
-                    try await body(
-                        TenantTransaction(
-                            tenantID: tenantID,
-                            origin: origin,
-                            transaction: transaction,
-                            wakeUps: wakeUps
-                        )
-                    )
-                }
+                try await body(
+                    TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction, wakeUps: wakeUps)
+                )
             }
         }
         wakeUps.topics.forEach(wake)

@@ -82,7 +82,9 @@ public struct TenantRequestContext: ChildRequestContext {
     func transaction<Result: Sendable>(
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
-        try await database.transaction(in: tenant.tenantID, by: origin, body)
+        try await database.transaction(in: tenant.tenantID, by: origin) { transaction in
+            try await TenantDatabase.$hasConnection.withValue(true) { try await body(transaction) }
+        }
     }
 }
 

@@ -11,8 +11,9 @@ public import Tenancy
 /// once and on other servers by a revocation; the new one opens when the old one has let go of the row. So no two are open
 /// at a time, unless a server was lost, or could not write for `patience`.
 public final class StreamPasses: Service {
-    /// How often the row is looked at meanwhile.
-    private static let poll = Duration.milliseconds(100)
+    /// Until the row is looked at for the first time, and doubled up to the longest.
+    private static let firstPause = Duration.milliseconds(100)
+    private static let longestPause = Duration.milliseconds(500)
 
     private struct Open {
         let tenantID: TenantID
@@ -61,9 +62,11 @@ public final class StreamPasses: Service {
         guard open != connection.id else { return connection }
         try await evict(open, of: pass)
         let deadline = ContinuousClock.now + patience
+        var pause = Self.firstPause
         while true {
             // Another server tells of its connection's end in the row, and nowhere else.
-            try await Task.sleep(for: Self.poll)
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPause)
             let taking = TakePass(pass: pass, connectionID: connection.id, isForced: .now >= deadline)
             switch try await database.queryFirst(taking, in: pass.tenantID) {
             case true: return connection

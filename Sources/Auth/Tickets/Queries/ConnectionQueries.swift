@@ -18,11 +18,16 @@ struct ClaimPass: Statement {
 }
 
 /// Whether a connection that claimed its pass is the open one now; no row where a newer one has claimed it.
+///
+/// Writes nothing where it is not: after a server was lost, all its passes ask again and again.
 struct TakePass: Statement {
     static let sql = """
-        UPDATE tenancy.ticket SET connection_id = CASE WHEN connection_id IS NULL OR $4 THEN $3 ELSE connection_id END
-        WHERE tenant_id = $1 AND id = $2 AND claimant_id = $3
-        RETURNING connection_id = $3
+        WITH taken AS (
+            UPDATE tenancy.ticket SET connection_id = $3
+            WHERE tenant_id = $1 AND id = $2 AND claimant_id = $3 AND (connection_id IS NULL OR $4)
+            RETURNING id
+        )
+        SELECT EXISTS (SELECT FROM taken) FROM tenancy.ticket WHERE tenant_id = $1 AND id = $2 AND claimant_id = $3
         """
     let pass: StreamPass
     let connectionID: ConnectionID

@@ -7,7 +7,8 @@
 #   ENV_FILE            the server's variables (.env.example), NAME=value a line, as `--env-file` reads them
 # Settings (environment):
 #   CONTAINER_ENGINE    docker, or podman; docker
-#   CONTAINER_OPTIONS   how the container is reached; "--publish 8000:8000"
+#   CONTAINER_NETWORK   the network in which database and Redis are found; the engine's own
+#   CONTAINER_OPTIONS   how the server's container is reached; "--publish 8000:8000"
 #   BUILD_OPTIONS       for the engine's build, such as "--build-arg SWIFT_VERSION=6.3"
 #   READY_SECONDS       how long the new server may take; 60
 #
@@ -25,9 +26,11 @@ fail() {
 [[ $# == 1 && -r $1 ]] || fail "usage: ./deploy.sh ENV_FILE"
 env_file=$(realpath "$1")
 cd "$(dirname "$0")"
-[[ -z $(git status --porcelain) ]] || fail "the work tree has changes that are not committed"
+made_of=(Dockerfile .dockerignore Package.swift Sources Tests migrations ops)
+[[ -z $(git status --porcelain -- "${made_of[@]}") ]] || fail "the image would have changes that are not committed"
 
 engine=${CONTAINER_ENGINE:-docker}
+network=(${CONTAINER_NETWORK:+--network "$CONTAINER_NETWORK"})
 read -ra options <<<"${CONTAINER_OPTIONS---publish 8000:8000}"
 read -ra build_options <<<"${BUILD_OPTIONS:-}"
 image=agentes:$(git rev-parse --short=12 HEAD)
@@ -36,7 +39,7 @@ exists() { "$engine" container inspect "$1" &>/dev/null; }
 
 start() {
     "$engine" run --detach --name agentes --restart unless-stopped --stop-timeout 40 --env-file "$env_file" \
-        "${options[@]}" "$image" >/dev/null
+        "${network[@]}" "${options[@]}" "$image" >/dev/null
 }
 
 is_ready() {
@@ -64,7 +67,7 @@ go_back() {
 }
 
 "$engine" build "${build_options[@]}" --tag "$image" .
-"$engine" run --rm --env-file "$env_file" "${options[@]}" "$image" agentes migrate
+"$engine" run --rm --env-file "$env_file" "${network[@]}" "$image" agentes migrate
 
 # Of a run that was interrupted.
 if exists agentes-before && exists agentes; then "$engine" rm --force agentes-before >/dev/null; fi

@@ -14,12 +14,21 @@ public struct AnalyticsReports: Sendable {
 
     /// - Throws: `validation_error` for a zone that is unknown or whose offset in the period is not in whole hours.
     public func report(_ query: ReportQuery, for tenantID: TenantID) async throws -> AnalyticsReport {
+        try await database.transaction(in: tenantID) { try await report(query, in: $0) }
+    }
+
+    /// - Throws: as `report(_:for:)`; the transaction is then to be rolled back.
+    public func report(_ query: ReportQuery, in transaction: TenantTransaction) async throws -> AnalyticsReport {
         let now = clock.now()
-        let days = try await days(of: query, now: now, tenantID: tenantID)
+        let days = try await days(of: query, now: now, in: transaction)
         guard let first = days.first, let last = days.last else { throw Fault(.internalFailure, .internalFailure) }
-        let rows = try await database.query(
-            SelectReport(tenantID: tenantID, days: days.map(\.start), end: last.end, agentID: query.agentID),
-            in: tenantID
+        let rows = try await transaction.query(
+            SelectReport(
+                tenantID: transaction.tenantID,
+                days: days.map(\.start),
+                end: last.end,
+                agentID: query.agentID
+            )
         )
         let tally = ReportTally(rows, currency: query.currency)
         return AnalyticsReport(
@@ -42,12 +51,15 @@ public struct AnalyticsReports: Sendable {
     }
 
     /// Postgres does the arithmetic of zones.
-    private func days(of query: ReportQuery, now: Timestamp, tenantID: TenantID) async throws -> [LocalDayBounds] {
+    private func days(
+        of query: ReportQuery,
+        now: Timestamp,
+        in transaction: TenantTransaction
+    ) async throws -> [LocalDayBounds] {
         let days: [LocalDayBounds]
         do {
-            days = try await database.query(
-                SelectDays(period: query.period, timeZone: query.timeZone.name, now: now),
-                in: tenantID
+            days = try await transaction.query(
+                SelectDays(period: query.period, timeZone: query.timeZone.name, now: now)
             )
         } catch let error as PostgresError where error.sqlState == .invalidParameterValue {
             throw Fault.unknownTimeZone(query.timeZone.name)

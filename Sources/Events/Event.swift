@@ -10,6 +10,8 @@ public struct Event: Sendable {
     public let payload: String
     /// The agent that it concerns, for readers who follow one agent.
     public let agentID: AgentID?
+    /// What it is about, for readers who want the events of one subject in their order; nil for nothing of the kind.
+    public let subjectID: SubjectID?
     public let occurredAt: Timestamp
 
     public enum Audience: String, Sendable, PostgresText {
@@ -23,6 +25,7 @@ public struct Event: Sendable {
         _ type: EventType,
         data: JSON,
         agentID: AgentID? = nil,
+        subjectID: SubjectID? = nil,
         audience: Audience = .tenant,
         occurredAt: Timestamp,
         id: EventID = .next()
@@ -32,6 +35,7 @@ public struct Event: Sendable {
         self.audience = audience
         self.payload = data.description
         self.agentID = agentID
+        self.subjectID = subjectID
         self.occurredAt = occurredAt
     }
 }

@@ -31,7 +31,9 @@ struct LiveBuffer {
         case kept
         /// To be given to the reader that waits.
         case handOver(LiveEvent)
-        /// The reader is ended now, or was before.
+        /// The reader is ended now.
+        case overflowed
+        /// It was ended before.
         case refused
     }
 
@@ -45,7 +47,7 @@ struct LiveBuffer {
         case .open:
             guard events.isEmpty || size + event.size <= capacity else {
                 end()
-                return .refused
+                return .overflowed
             }
             events.append(event)
             size += event.size

@@ -123,20 +123,24 @@ public final class LiveEvents: Service {
     ///
     /// From here on revocations close it. Whether one was told before, the caller has to ask once more
     /// (`OrganizationDirectory.confirm`).
+    /// - Parameter overflowed: called when the reader is cut off because it took too little: it may be waiting for its
+    ///   connection, which is to be closed.
     /// - Throws: `concurrency_limited`.
     public func subscribe(
         to tenantID: TenantID,
         by principal: Principal,
         after cursor: String? = nil,
         types: Set<EventType>? = nil,
-        agentID: AgentID? = nil
+        agentID: AgentID? = nil,
+        overflowed: @escaping @Sendable () -> Void = {}
     ) throws(Fault) -> LiveSubscription {
         let filter = EventFilter(types: types, agentID: agentID)
         let subscriber = LiveSubscriber(
             tenantID: tenantID,
             principal: principal,
             filter: filter,
-            capacity: bufferSize
+            capacity: bufferSize,
+            overflowed: overflowed
         )
         let isAdmitted = state.withLock { state in
             let others = state.readers[tenantID, default: [:]].values.lazy.map(\.subscriber.principal.actor)

@@ -20,12 +20,20 @@ final class LiveSubscriber: Sendable {
     let tenantID: TenantID
     let principal: Principal
     private let filter: EventFilter
+    private let overflowed: @Sendable () -> Void
     private let state: Mutex<State>
 
-    init(tenantID: TenantID, principal: Principal, filter: EventFilter, capacity: Int) {
+    init(
+        tenantID: TenantID,
+        principal: Principal,
+        filter: EventFilter,
+        capacity: Int,
+        overflowed: @escaping @Sendable () -> Void
+    ) {
         self.tenantID = tenantID
         self.principal = principal
         self.filter = filter
+        self.overflowed = overflowed
         state = Mutex(State(buffer: LiveBuffer(capacity: capacity)))
     }
 
@@ -35,11 +43,15 @@ final class LiveSubscriber: Sendable {
     /// Never waits for the reader.
     func offer(_ event: LiveEvent) {
         guard filter.admits(event) else { return }
-        let waiter: CheckedContinuation<Wake, Never>? = state.withLock { state in
-            guard case .handOver = state.buffer.offer(event) else { return nil }
-            return state.waiter.take()
+        let (waiter, isOverflowing): (CheckedContinuation<Wake, Never>?, Bool) = state.withLock { state in
+            switch state.buffer.offer(event) {
+            case .handOver: (state.waiter.take(), false)
+            case .overflowed: (nil, true)
+            case .kept, .refused: (nil, false)
+            }
         }
         waiter?.resume(returning: .event(event))
+        if isOverflowing { overflowed() }
     }
 
     /// Everything up to `head` has been offered.

@@ -25,6 +25,8 @@ public final class Relay: Service {
     /// How long commits are gathered after a batch: however many there are, they cost 20 transactions a second, while the
     /// first after a silence is relayed at once.
     private static let pause = Duration.milliseconds(50)
+    /// A process that is frozen, or whose machine is gone, in the middle of a batch loses the lock after that.
+    private static let lockTimeout = SessionSetting(name: "idle_in_transaction_session_timeout", value: "3s")
 
     /// - Parameters:
     ///   - pool: the worker's.
@@ -54,7 +56,7 @@ public final class Relay: Service {
                 do {
                     var outcome = try await self.relay()
                     while outcome == .relayed(self.batchSize) { outcome = try await self.relay() }
-                    if outcome != .relayed(0) { try? await Task.sleep(for: Self.pause) }
+                    if case .relayed(1...) = outcome { try? await Task.sleep(for: Self.pause) }
                 } catch {
                     if Task.isCancelled { break }
                     self.logger.warning("events cannot be relayed", error: error)
@@ -75,7 +77,8 @@ public final class Relay: Service {
     /// it began, and must not have begun while another relay still had the lock.
     @discardableResult
     public func relay() async throws -> Outcome {
-        let relayed: (count: Int, afterCommit: (@Sendable () -> Void)?)? = try await pool.transaction { transaction in
+        let relayed: (count: Int, afterCommit: (@Sendable () -> Void)?)?
+        relayed = try await pool.transaction(settings: [Self.lockTimeout]) { transaction in
             guard try await transaction.queryFirst(TryRelayLock()) == true else { return nil }
             let events = try await transaction.query(RelayPending(limit: batchSize))
             let taken = events.compactMap(\.self)

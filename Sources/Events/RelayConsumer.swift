@@ -24,5 +24,8 @@ public struct RelayedEvent: Sendable {
     public let type: EventType
     /// The JSON of `data`, byte for byte.
     public let payload: String
+    public let subjectID: SubjectID?
     public let occurredAt: Timestamp
+    /// In the order of all events: of what is taken later it is greater.
+    public let position: Int
 }

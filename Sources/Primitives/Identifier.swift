@@ -67,6 +67,12 @@ extension Identifier: Comparable {
     }
 }
 
+extension SubjectID {
+    public init<Subject>(_ id: Identifier<Subject>) {
+        self.init(id.uuid)
+    }
+}
+
 public enum TenantEntity {}
 public enum AgentEntity {}
 public enum ConversationEntity {}
@@ -78,6 +84,7 @@ public enum KnowledgeBaseEntity {}
 public enum DocumentEntity {}
 public enum ChunkEntity {}
 public enum EventEntity {}
+public enum SubjectEntity {}
 public enum JobEntity {}
 public enum RequestEntity {}
 public enum APIKeyEntity {}
@@ -99,6 +106,8 @@ public typealias KnowledgeBaseID = Identifier<KnowledgeBaseEntity>
 public typealias DocumentID = Identifier<DocumentEntity>
 public typealias ChunkID = Identifier<ChunkEntity>
 public typealias EventID = Identifier<EventEntity>
+/// Of whatever an event is about: a conversation's, a document's.
+public typealias SubjectID = Identifier<SubjectEntity>
 public typealias JobID = Identifier<JobEntity>
 public typealias RequestID = Identifier<RequestEntity>
 public typealias APIKeyID = Identifier<APIKeyEntity>

@@ -103,8 +103,10 @@ public final class OrganizationDirectory: Sendable {
         _ key: Key,
         load: (SelectMembership) async throws -> Membership
     ) async throws -> Organization {
+        // From before the rows are read: what they say may be over by the time the answer is here.
+        let start = ContinuousClock.now
         let (known, generation) = state.withLock { ($0.entries[key], $0.generation) }
-        if let known, known.expires > .now { return known.organization }
+        if let known, known.expires > start { return known.organization }
         let selection = SelectMembership(
             tenantID: key.tenantID,
             userID: key.userID,
@@ -116,7 +118,7 @@ public final class OrganizationDirectory: Sendable {
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.entries.count >= Self.maximumEntries { state.entries.removeAll() }
-            state.entries[key] = Entry(organization: organization, expires: .now + Self.lifetime)
+            state.entries[key] = Entry(organization: organization, expires: start + Self.lifetime)
         }
         return organization
     }

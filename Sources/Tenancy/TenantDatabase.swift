@@ -5,7 +5,13 @@ public import Primitives
 ///
 /// The pool connects as `agentes_app`, which sees no row unless `app.tenant_id` is set; the setting lives as long as
 /// one transaction, so no connection carries it to the next borrower.
+///
+/// Inside a transaction everything goes through the transaction: whoever waited for a second connection there would hold
+/// the first meanwhile, and as many of them as there are connections would wait for each other, and everybody with them.
 public struct TenantDatabase: Sendable {
+    /// Whether the task has a connection of this door, so that a debug build stops where it asks for another.
+    @TaskLocal private static var hasConnection = false
+
     private let pool: PostgresPool
     private let wake: @Sendable (WakeUpTopic) -> Void
 
@@ -17,12 +23,12 @@ public struct TenantDatabase: Sendable {
 
     /// One statement in a transaction of its own: one round trip.
     public func query<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> [S.Row] {
-        try await Self.faulting { try await pool.query(statement, settings: [.tenant(tenantID)]) }
+        try await door { try await pool.query(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// The first row, or nil: one round trip.
     public func queryFirst<S: Statement>(_ statement: S, in tenantID: TenantID) async throws -> S.Row? {
-        try await Self.faulting { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
+        try await door { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
     }
 
     /// Several statements in one transaction: one round trip, all or nothing.
@@ -30,7 +36,7 @@ public struct TenantDatabase: Sendable {
         _ statements: repeat each S,
         in tenantID: TenantID
     ) async throws -> (repeat [(each S).Row]) {
-        try await Self.faulting { try await pool.batch(repeat each statements, settings: [.tenant(tenantID)]) }
+        try await door { try await pool.batch(repeat each statements, settings: [.tenant(tenantID)]) }
     }
 
     /// A transaction that commits when `body` returns and is rolled back when it throws.
@@ -41,15 +47,27 @@ public struct TenantDatabase: Sendable {
         _ body: (TenantTransaction) async throws -> Result
     ) async throws -> Result {
         let wakeUps = CommitWakeUps()
-        let result = try await Self.faulting {
+        let result = try await door {
             try await pool.transaction(settings: [.tenant(tenantID)]) { transaction in
-                try await body(
-                    TenantTransaction(tenantID: tenantID, origin: origin, transaction: transaction, wakeUps: wakeUps)
-                )
+                try await Self.$hasConnection.withValue(true) {
+                    try await body(
+                        TenantTransaction(
+                            tenantID: tenantID,
+                            origin: origin,
+                            transaction: transaction,
+                            wakeUps: wakeUps
+                        )
+                    )
+                }
             }
         }
         wakeUps.topics.forEach(wake)
         return result
+    }
+
+    private func door<Result>(_ body: () async throws -> Result) async throws -> Result {
+        assert(!Self.hasConnection, "a second connection is asked for inside a tenant's transaction")
+        return try await Self.faulting(body)
     }
 
     /// What callers cannot do anything about becomes a fault that says so; what the schema refused stays as it is.

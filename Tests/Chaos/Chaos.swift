@@ -1,23 +1,18 @@
-internal import Events
 internal import FoundationEssentials
 internal import Glibc
 internal import Jobs
 internal import Logging
-internal import Outbound
 internal import Postgres
 internal import Primitives
 internal import Redis
-internal import Secrets
 internal import ServiceLifecycle
 internal import Tenancy
 internal import UnixSignals
-internal import Webhooks
 
-/// The processes that `ops/chaos` kills; of DATABASE_APP_URL, DATABASE_WORKER_URL, REDIS_URL and MASTER_KEY.
+/// The processes that `ops/chaos` kills beside the servers; of DATABASE_APP_URL, DATABASE_WORKER_URL and REDIS_URL.
 ///
 ///     Chaos work NAME SLOTS LEASE    does jobs as `agentes work` does, of kinds that write down what happens to them;
 ///                                    NAME is of this one process, a lease lasts so many seconds
-///     Chaos endpoints                makes one for each URL of the standard input
 ///     Chaos enqueue TOTAL PAUSE      enqueues until so many jobs were committed, by whomever; rests up to so many
 ///                                    milliseconds between two transactions
 @main
@@ -33,21 +28,13 @@ struct Chaos {
         )
         let wakeUps = WakeUpChannel(redis: redis)
         let database = TenantDatabase(pool: app, wake: wakeUps.wake)
-        let masterKey = try MasterKey(variable("MASTER_KEY"))
-        let outbound = try OutboundClient(OutboundConfiguration(policy: .development))
         let services: [any Service]
         switch (arguments.first, arguments.count, numbers.count) {
         case ("work", 4, 2):
             let handler = DeedHandler(process: arguments[1], lease: .seconds(numbers[1]))
-            let keys = SigningKeys(database: database, masterKey: masterKey)
-            let sender = WebhookSender(outbound: outbound, masterKey: masterKey, keys: keys)
-            services = try work(handler, sender, slots: numbers[0], database, worker, wakeUps, logger)
+            services = try work(handler, slots: numbers[0], database, worker, wakeUps, logger)
         case ("enqueue", 3, 2):
             services = [Enqueuer(database: database, total: numbers[0], pause: numbers[1])]
-        case ("endpoints", 1, 0):
-            let endpoints = WebhookEndpointService(outbound: outbound, masterKey: masterKey, database: database)
-            try await Endpoints(endpoints: endpoints, database: database).make()
-            return
         default: throw Misuse()
         }
         let group = ServiceGroup(
@@ -64,26 +51,16 @@ struct Chaos {
 
     private static func work(
         _ handler: DeedHandler,
-        _ sender: WebhookSender,
         slots: Int,
         _ database: TenantDatabase,
         _ pool: PostgresPool,
         _ wakeUps: WakeUpChannel,
         _ logger: Logger
     ) throws -> [any Service] {
-        var configuration = JobWorkerConfiguration(queues: [
-            .init(Deed.queue, slots: slots), .init(.webhooks, slots: 64, tenantLimit: 32),
-            .init(.webhookRetries, slots: 32, tenantLimit: 16),
-        ])
-        // In the proportions of the defaults.
-        configuration.lease = handler.lease
-        configuration.trust = handler.lease * 22 / 30
-        configuration.heartbeat = handler.lease / 3
-        configuration.rescue = handler.lease / 6
+        var configuration = JobWorkerConfiguration(queues: [.init(Deed.queue, slots: slots)], lease: handler.lease)
         configuration.drainTimeout = .milliseconds(200)
         var handlers = JobHandlers()
         handler.register(in: &handlers)
-        sender.register(in: &handlers)
         let worker = JobWorker(
             configuration,
             handlers: handlers,
@@ -98,20 +75,18 @@ struct Chaos {
             default: break
             }
         }
-        for queue in configuration.queues.map(\.queue) {
-            wakeUps.listen(to: queue.wakeUpTopic) { worker.poke(queue) }
-        }
+        wakeUps.listen(to: Deed.queue.wakeUpTopic) { worker.poke(Deed.queue) }
         let schedule = try JobSchedule("chaos", "* * * * *", catchUp: .all(atMost: 100)) { _ in NewJob(Tick()) }
-        let relay = Relay(pool: pool, consumer: WebhookRelay(wake: wakeUps.wake), logger: logger) {}
-        wakeUps.listen(to: .eventsPending, relay.poke)
-        return [worker, JobScheduler([schedule], pool: pool, logger: logger, wake: wakeUps.wake), relay]
+        return [worker, JobScheduler([schedule], pool: pool, logger: logger, wake: wakeUps.wake)]
     }
 
-    /// Writes a line for `ops/chaos`, with the moment in seconds since 1970.
+    /// Writes a line for `ops/chaos`, with the moment in seconds since the machine started: the wall clock may be wrong.
     ///
     /// At once: the process may be killed the next moment.
     private static func tell(_ word: String, _ id: JobID) {
-        let line = Array("\(word) \(id) \(Date().timeIntervalSince1970)\n".utf8)
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        let line = Array("\(word) \(id) \(Double(now.tv_sec) + Double(now.tv_nsec) / 1e9)\n".utf8)
         _ = write(1, line, line.count)
     }
 

@@ -25,6 +25,17 @@ struct LongDeed: Job {
     var payload: JSONObject { JSONObject() }
 }
 
+/// The same, of which the process is frozen meanwhile.
+struct FrozenDeed: Job {
+    static let kind = "chaos.frozen_deed"
+    static let queue = Deed.queue
+    static let maximumAttempts = Deed.maximumAttempts
+
+    init() {}
+    init(payload: JSONObject) {}
+    var payload: JSONObject { JSONObject() }
+}
+
 /// Made by the clock.
 struct Tick: Job {
     static let kind = "chaos.tick"
@@ -61,7 +72,7 @@ struct DeedHandler: Sendable {
             case 0..<8: throw Failure()
             case 8..<12:
                 try await context.complete { transaction in
-                    try await transaction.execute(InsertEffect(jobID: context.jobID))
+                    try await transaction.execute(InsertEffect(context))
                     throw Failure()
                 }
             case 12..<16:
@@ -77,16 +88,19 @@ struct DeedHandler: Sendable {
             try await apply(context)
             return .completed
         }
-        handlers.register(LongDeed.self) { _, context in
-            try await begin(LongDeed.kind, context)
-            try await Task.sleep(for: lease * 1.5)
-            try await apply(context)
-            return .completed
-        }
+        handlers.register(LongDeed.self) { try await takeLong(LongDeed.kind, $1) }
+        handlers.register(FrozenDeed.self) { try await takeLong(FrozenDeed.kind, $1) }
         handlers.register(Tick.self) { _, context in
             try await apply(context)
             return .completed
         }
+    }
+
+    private func takeLong(_ kind: String, _ context: JobContext) async throws -> JobOutcome {
+        try await begin(kind, context)
+        try await Task.sleep(for: lease * 1.5)
+        try await apply(context)
+        return .completed
     }
 
     private func begin(_ kind: String, _ context: JobContext) async throws {
@@ -101,6 +115,6 @@ struct DeedHandler: Sendable {
     }
 
     private func apply(_ context: JobContext) async throws {
-        _ = try await context.complete { try await $0.execute(InsertEffect(jobID: context.jobID)) }
+        _ = try await context.complete { try await $0.execute(InsertEffect(context)) }
     }
 }

@@ -1,3 +1,4 @@
+internal import Jobs
 internal import Postgres
 internal import Primitives
 
@@ -37,8 +38,17 @@ struct InsertPart: Command {
     var bindings: Bindings { [jobID] }
 }
 
+/// With what its job was when it was claimed: only the claim that is valid may end it.
 struct InsertEffect: Command {
-    static let sql = "INSERT INTO chaos.effect (job_id) VALUES ($1)"
+    static let sql = "INSERT INTO chaos.effect (job_id, attempt, crashes) VALUES ($1, $2, $3)"
     let jobID: JobID
-    var bindings: Bindings { [jobID] }
+    let attempt: Int
+    let crashes: Int
+    var bindings: Bindings { [jobID, attempt, crashes] }
+}
+
+extension InsertEffect {
+    init(_ context: JobContext) {
+        self.init(jobID: context.jobID, attempt: context.attempt, crashes: context.crashes)
+    }
 }

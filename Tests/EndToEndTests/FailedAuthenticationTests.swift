@@ -47,6 +47,19 @@ struct FailedAuthenticationTests {
         let disguised = try await organization.admin.get(Self.path, Self.from("\(Self.address()), \(attacker):443"))
         #expect(disguised.status == 429)
         #expect(try await organization.admin.get(Self.path, Self.from(Self.address())).status == 200)
+        // However the path is spelled, and whatever is asked for.
+        for path in ["//api/v2/agents", "/api//v2/agents/", "//webhooks/clerk", "/docs/redoc.standalone.js", "/none"] {
+            #expect(try await organization.admin.get(path, Self.from(attacker)).status == 429, "\(path)")
+        }
+        #expect(try await organization.admin.get("/ready", Self.from(attacker)).status == 200)
+        // An event stream is told to come later, a HEAD of it without the body that would be taken for another answer.
+        let lines = ["GET /api/v2/events/dashboard", "GET //api/v2/events/dashboard/", "HEAD /api/v2/events/dashboard"]
+        for line in lines {
+            let headers = "Host: a\r\nX-Forwarded-For: \(attacker)\r\nConnection: close"
+            let answer = try await server.answer(to: "\(line) HTTP/1.1\r\n\(headers)\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.contains("text/event-stream"), "\(line): \(answer)")
+            #expect(answer.hasSuffix("\r\n\r\n") == line.hasPrefix("HEAD"), "\(line): \(answer)")
+        }
     }
 
     @Test("A token that has expired, or none, is no guess")

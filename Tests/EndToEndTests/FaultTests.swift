@@ -55,7 +55,7 @@ struct FaultTests {
             }
             // TestDatabase's own pools of these roles have no connection in this test.
             let size = TestServer.isPooled ? PrivatePostgres.poolerSize : 8
-            #expect(counts.app <= size && counts.worker <= 2)
+            #expect(counts.app <= size && counts.worker <= 3)
             return counts.app == size ? () : nil
         }
     }

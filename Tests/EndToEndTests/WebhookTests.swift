@@ -156,15 +156,17 @@ struct WebhookTests {
         }
         let body: JSON = [
             "name": "ERP", "url": "https://erp.example.com/a", "description": "Pedidos", "rate_limit": 5, "timeout": 3,
-            "retry_count": 2, "is_active": false, "events": ["message_*", "lead_captured"],
+            "retry_count": 2, "is_active": false, "events": ["message_*", "lead_captured"], "ordering_key": "subject",
         ]
         let made = try await admin.post("/api/v2/webhooks", body).data(201)
         let path = "/api/v2/webhooks/\(made["id"]?.string ?? "")"
         for (name, value) in body.object?.members.map({ ($0.name, $0.value) }) ?? [] { #expect(made[name] == value) }
         let changed = try await admin.patch(path, ["rate_limit": .null, "is_active": true, "id": "ignorado"]).data()
+        #expect(changed["ordering_key"] == "subject")
         #expect(changed["rate_limit"] == .null && changed["is_active"] == true && changed["timeout"] == 3)
         let replaced = try await admin.put(path, ["name": "CRM", "url": "https://crm.example.com"]).data()
         #expect(replaced["name"] == "CRM" && replaced["timeout"] == 15 && replaced["events"] == [])
+        #expect(replaced["ordering_key"] == .null)
         #expect(replaced["description"] == "" && replaced["previous_secret_until"] == .null)
         let own = "whsec_" + Base64.standard.encode(SecureRandom.bytes(32))
         let withSecret = try await admin.patch(path, ["secret": .string(own)])
@@ -178,7 +180,7 @@ struct WebhookTests {
         let admin = TestOrganization(try .current).admin
         let wrong: JSON = [
             "name": "", "url": 7, "events": ["Nada!", 3], "retry_count": 10, "timeout": 0, "rate_limit": 1001,
-            "is_active": "sim", "secret": "whsec_SEGREDO", "lixo": 1,
+            "is_active": "sim", "secret": "whsec_SEGREDO", "lixo": 1, "ordering_key": "agente",
             "headers": ["Webhook-Id": "x", "X-Chave": "SEGREDO\nX: y", "ruim ": "SEGREDO"],
         ]
         let refused = try await admin.post("/api/v2/webhooks", wrong)
@@ -186,7 +188,7 @@ struct WebhookTests {
         #expect(
             Set(refused.problemFields) == [
                 "name", "url", "events[0]", "events[1]", "retry_count", "timeout", "rate_limit", "is_active", "secret",
-                "lixo", "headers.Webhook-Id", "headers.X-Chave", "headers.ruim ",
+                "lixo", "ordering_key", "headers.Webhook-Id", "headers.X-Chave", "headers.ruim ",
             ]
         )
         for body: JSON in [[:], ["since": "ontem"], ["since": "2020-01-01T00:00:00Z", "dry_run": 1]] {
@@ -195,20 +197,42 @@ struct WebhookTests {
         }
     }
 
-    @Test("Where this machine itself cannot be a target, an address that nobody may call is refused when it is typed")
-    func addresses() async throws {
-        // The other tests' webhooks go to this machine, and none of this server's workers may take them.
-        let settings = ["OUTBOUND_ALLOW_LOOPBACK": "false", "SERVE_JOBS": "false"]
-        try await RunningServer.current.program.serving(settings) { server in
-            let admin = TestOrganization(server).admin
-            for url in [
-                "", "erp", "ftp://erp.example.com", "https://u:p@erp.example.com", "https://10.0.0.1",
-                "https://[::1]:1", "https://0x7f.1/", "https://metadata.google.internal", "https://erp.example.com:22",
-                "http://erp.example.com", "http://127.0.0.1:8000", "https://127.0.0.1", "https://erp.example.com/\u{0}",
-            ] {
-                let refused = try await admin.post("/api/v2/webhooks", ["name": "ERP", "url": .string(url)])
-                #expect(refused.status == 422 && Set(refused.problemFields) == ["url"], "\(url): \(refused)")
+    @Test("A tool's target is found by no route, neither it nor what was sent there")
+    func hidden() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let shop = try await Shop.open(organization)
+        let kind = "kind = 'tool' WHERE id = '\(shop.webhookID)'"
+        try await server.program.database.administrator.unsafeScript("UPDATE webhooks.endpoint SET \(kind)")
+        let operations = try await APIDocument(of: server).tenantOperations.filter {
+            $0.parameters.contains { $0.name == "webhook_id" }
+        }
+        #expect(operations.count >= 10, "the document was read")
+        for operation in operations {
+            let response = try await shop.send(operation, as: organization.admin)
+            #expect(response.status == 404, "\(operation): \(response)")
+        }
+        #expect(try await organization.admin.get("/api/v2/webhooks").json?["count"] == 0)
+    }
+
+    @Test("A redirect to this machine is an answer as any other that is no success, and is not followed")
+    func redirects() async throws {
+        let organization = TestOrganization(try .current)
+        try await LocalServer.run { target in
+            try await HTTPReceiver.run { receiver in
+                let webhook = try await organization.createWebhook(at: receiver, [])
+                let path = "/api/v2/webhooks/\(webhook.id)"
+                for status in [301, 302, 303, 307, 308] {
+                    receiver.answer(.status(status, ["Location": "http://127.0.0.1:\(target.port)/"]))
+                    let delivery = try await organization.admin.post("\(path)/test", [:]).id(202)
+                    let attempt = try await poll("the attempt is over") {
+                        let detail = try await organization.admin.get("\(path)/deliveries/\(delivery)").data()
+                        return detail["state"] == "failed" ? detail["attempts"]?.array?.first : nil
+                    }
+                    #expect(attempt["response"]?["status"]?.integer == status)
+                }
             }
+            #expect(target.accepted == 0)
         }
     }
 }

@@ -44,7 +44,7 @@ internal import Testing
         var buffer = LiveBuffer(capacity: one.size * 2)
         #expect(buffer.offer(one) == .kept)
         #expect(buffer.offer(event(at: 2, payload: "{}")) == .kept)
-        #expect(buffer.offer(event(at: 3, payload: "{}")) == .refused)
+        #expect(buffer.offer(event(at: 3, payload: "{}")) == .overflowed)
         #expect(buffer.size == 0)
         #expect(buffer.take() == .ended)
         #expect(buffer.offer(event(at: 4, payload: "{}")) == .refused)

@@ -1,5 +1,6 @@
 internal import Postgres
 internal import Primitives
+internal import Synchronization
 internal import Tenancy
 internal import TestSupport
 internal import Testing
@@ -220,7 +221,9 @@ internal import Testing
     func slowReader() async throws {
         let database = try TestDatabase.current
         let (live, relay) = (database.liveEvents(bufferSize: 2_000), database.relay())
-        var slowReader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
+        let overflows = Mutex(0)
+        var slowReader = try live.subscribe(to: tenant, by: .somebody) { overflows.withLock { $0 += 1 } }
+            .makeAsyncIterator()
         var fastReader = try live.subscribe(to: tenant, by: .somebody).makeAsyncIterator()
         #expect(try await slowReader.next() == .cursor(.beginning))
         _ = try await fastReader.next()
@@ -231,6 +234,7 @@ internal import Testing
             try await live.tick()
             #expect(try await fastReader.next()?.event?.id == sent.last)
         }
+        #expect(overflows.withLock(\.self) == 1)
         #expect(try await slowReader.next() == nil)
         let cursor = EventCursor.beginning
         var back = try live.subscribe(to: tenant, by: .somebody, after: cursor.description).makeAsyncIterator()

@@ -32,9 +32,11 @@ class Event(NamedTuple):
 class Writer:
     """Appends as the program does: an event and that it waits for its position, in the transaction of its effect."""
 
-    def __init__(self, organizations, random):
+    def __init__(self, organizations, random, length=4):
+        """`length` is of each event's text."""
         self.organizations = organizations
         self.random = random
+        self.length = length
         self.committed = 0
 
     async def write(self, count):
@@ -61,7 +63,7 @@ class Writer:
             BEGIN;
             WITH written AS (
                 INSERT INTO events.event (tenant_id, id, type, audience, payload, occurred_at)
-                SELECT '{tenant}', gen_random_uuid(), type, audience, '{{"text": "olá"}}', now()
+                SELECT '{tenant}', gen_random_uuid(), type, audience, '{{"text": "' || repeat('á', {self.length}) || '"}}', now()
                 FROM (VALUES {rows}) AS given (type, audience)
                 RETURNING id
             )

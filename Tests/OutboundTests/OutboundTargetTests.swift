@@ -1,4 +1,5 @@
 internal import Primitives
+internal import TestSupport
 internal import Testing
 @testable internal import Outbound
 
@@ -36,45 +37,17 @@ struct OutboundTargetTests {
         #expect(try OutboundTarget(text, policy: .production).url == url)
     }
 
-    @Test(
-        "is refused, with the reason",
-        arguments: [
-            ("", .unreadable), ("loja.com.br", .unreadable), ("https:loja.com.br", .unreadable),
-            ("https://", .unreadable), ("https:///x", .unreadable), (" https://loja.com.br", .unreadable),
-            ("https://loja.com.br/a b", .unreadable), ("https://loja.com.br\\@10.0.0.1/", .unreadable),
-            ("https://lo\tja.com.br/", .unreadable), ("https://loja.com.br/\r\nX: y", .unreadable),
-            ("https://café.com.br/", .notASCII), ("https://loja.com.br/olá", .notASCII),
-            ("https://１27.0.0.1/", .notASCII), ("https://loja。com/", .notASCII),
-            ("http://loja.com.br/", .scheme), ("ftp://loja.com.br/", .scheme), ("javascript://loja.com.br/", .scheme),
-            ("file:///etc/passwd", .scheme), ("https+unix://a/", .scheme), ("unix:///run/x", .scheme),
-            ("https://ana@loja.com.br/", .userInfo), ("https://ana:x@loja.com.br/", .userInfo),
-            ("https://loja.com.br@10.0.0.1/", .userInfo), ("https://@loja.com.br/", .userInfo),
-            ("https://loja.com.br:22/", .port), ("https://loja.com.br:80/", .port), ("https://loja.com.br:/", .port),
-            ("https://loja.com.br:0443/", .port), ("https://loja.com.br:65979/", .port),
-            ("https://loja.com.br:-1/", .port), ("https://loja.com.br:443:443/", .port),
-            ("https://loja.com.br:+443/", .port), ("https://[2001:4860:4860::8888]:25/", .port),
-            ("https://loja..com/", .host), ("https://.com.br/", .host), ("https://loja.com..", .host),
-            ("https://-loja.com/", .host), ("https://lo%6aa.com/", .host), ("https://lo*ja.com/", .host),
-            ("https://[::1", .host), ("https://[loja.com]/", .host), ("https://[]/", .host), ("https://./", .host),
-            ("https://\(String(repeating: "a", count: 64)).com/", .host),
-            ("https://[fe80::1%25eth0]/", .zone), ("https://[2001:4860::1%1]/", .zone),
-            ("https://loja.com.br/{id}", .character), ("https://loja.com.br/%4", .character),
-            ("https://loja.com.br/?a[]=1", .character), ("https://loja.com.br/%zz", .character),
-            ("https://loja.com.br/\(String(repeating: "a", count: 2048))", .tooLong),
-        ] as [(String, TargetProblem)]
-    )
+    @Test("is refused, with the reason", arguments: HostileTargets.malformed)
     func refused(text: String, expected: TargetProblem) {
         #expect(problem(text) == expected)
     }
 
-    @Test(
-        "is refused where IPv4 is not spelled as four decimal numbers",
-        arguments: [
-            "2130706433", "0x7f000001", "0X7F000001", "017700000001", "127.1", "127.0.1", "0177.0.0.1", "0x7f.0.0.1",
-            "127.0.0.0x1", "127.0.0.01", "0127.0.0.1", "127.0.0.1.1", "256.0.0.1", "8.8.8.08", "8.8.2056", "1.2.3.4.5",
-            "0x", "8.8.8.8.0x8", "134744072",
-        ]
-    )
+    @Test("is refused in production however a blocked address is written")
+    func writtenOtherwise() {
+        for (url, expected) in HostileTargets.refused { #expect(problem(url) == expected, "\(url)") }
+    }
+
+    @Test("is refused where IPv4 is not spelled as four decimal numbers", arguments: HostileTargets.spellings)
     func spellings(host: String) {
         #expect(problem("https://\(host)/") == .spelling)
         #expect(problem("https://\(host).:443/", .development) == .spelling)
@@ -82,25 +55,14 @@ struct OutboundTargetTests {
 
     @Test(
         "is refused where it names a blocked address, in any spelling that is one",
-        arguments: [
-            "10.0.0.1", "169.254.169.254", "169.254.169.254.", "192.168.0.1", "[::]", "[::ffff:10.0.0.1]",
-            "[::ffff:a00:1]", "[0:0:0:0:0:FFFF:10.0.0.1]", "[fd00:ec2::254]", "[FD00:0EC2::0254]",
-            "[64:ff9b::a00:1]", "[2002:a00:1::]", "[fe80::1]", "0.0.0.0", "255.255.255.255",
-        ]
+        arguments: HostileTargets.blockedHosts
     )
     func blocked(host: String) {
         #expect(problem("https://\(host)/") == .blockedAddress)
         #expect(problem("https://\(host)/", .development) == .blockedAddress)
     }
 
-    @Test(
-        "is refused where the name is one of ours, whatever it resolves to",
-        arguments: [
-            "metadata.google.internal", "METADATA.google.INTERNAL.", "instance-data.ec2.internal", "instance-data",
-            "metadata", "metadata.goog", "postgres", "impressora.local", "loja.internal", "kubernetes.default.svc",
-            "api.default.svc.cluster.local", "router.home.arpa", "host.docker.internal", "a.localdomain",
-        ]
-    )
+    @Test("is refused where the name is one of ours, whatever it resolves to", arguments: HostileTargets.reservedNames)
     func reserved(host: String) {
         #expect(problem("https://\(host)/") == .reservedName)
         #expect(problem("https://\(host)/", .development) == .reservedName)
@@ -108,7 +70,7 @@ struct OutboundTargetTests {
 
     @Test("is open to loopback and plain HTTP on a developer's machine only")
     func development() throws {
-        for host in ["localhost", "LocalHost.", "loja.localhost"] {
+        for host in HostileTargets.loopbackNames {
             #expect(problem("https://\(host)/") == .reservedName)
             #expect(try OutboundTarget("http://\(host):3000/x", policy: .development).port == 3000)
         }

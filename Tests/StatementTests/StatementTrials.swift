@@ -122,9 +122,9 @@ enum StatementTrials {
             "ARRAY[tenant(2), tenant(2), tenant(9)], '{message_received,webhook_disabled,lead_captured}', 50"
         ],
         "Webhooks.InsertEndpoint": [
-            "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 50"
+            "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 'events', NULL, 50"
         ],
-        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL"],
+        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL, NULL"],
         "Webhooks.SwitchEndpoint": ["tenant(1), id(8), true"],
         "Webhooks.RotateSecret": ["tenant(1), id(8), ''"],
         "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],

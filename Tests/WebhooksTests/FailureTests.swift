@@ -254,7 +254,7 @@ struct FailureTests {
 }
 
 /// Every name is this machine's.
-private struct LoopbackResolver: NameResolver {
+struct LoopbackResolver: NameResolver {
     func addresses(of name: String) async throws -> [IPAddress] {
         ["127.0.0.1"].compactMap { IPAddress($0) }
     }

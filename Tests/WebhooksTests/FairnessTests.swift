@@ -1,4 +1,5 @@
 internal import Primitives
+internal import ServiceLifecycle
 internal import TestSupport
 internal import Testing
 
@@ -59,6 +60,37 @@ struct FairnessTests {
                     try await group.waitForAll()
                 }
                 #expect(hanging.letters.count == 4)
+            }
+        }
+    }
+
+    @Test("A-7: of a server that is full of what hangs, no other tenant's first attempt waits for any of it to end")
+    func server() async throws {
+        try await Inbox.open(.held) { hanging in
+            try await Inbox.open { healthy in
+                let slow = try WebhookHouse(try TestDatabase.current)
+                try await slow.make(hanging.url)
+                try await slow.happen(count: 100)
+                try await slow.relay()
+                let worker = slow.worker(WebhookSender.queues)
+                let group = ServiceGroup(services: [worker], logger: TestDatabase.logger)
+                async let running: Void = group.run()
+                // All that one tenant may have, at once.
+                for _ in 0..<32 { await hanging.arrival() }
+                for _ in 0..<40 {
+                    let other = try WebhookHouse(try TestDatabase.current)
+                    try await other.make(healthy.url)
+                    try await other.happen()
+                    try await other.relay()
+                    worker.poke(.webhooks)
+                    await healthy.arrival()
+                }
+                // Nothing of what hangs has ended, and none of it has begun since.
+                #expect(hanging.letters.count == 32)
+                #expect(healthy.letters.count == 40)
+                for _ in 0..<100 { hanging.release() }
+                await group.triggerGracefulShutdown()
+                try await running
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import Primitives
 internal import Secrets
 internal import Synchronization
 internal import TestSupport
@@ -36,14 +37,17 @@ final class Inbox: Sendable {
     private final class State: Sendable {
         let letters = Mutex<[Letter]>([])
         let answers: Mutex<[Answer]>
+        /// By the letter's id, before all others.
+        let own = Mutex<[String: [Answer]]>([:])
         let release = AsyncStream.makeStream(of: Void.self)
         let arrival = AsyncStream.makeStream(of: Void.self)
 
         init(_ answers: [Answer]) { self.answers = Mutex(answers) }
 
         /// The next; the last again and again.
-        func next() -> Answer {
-            answers.withLock { answers in answers.count > 1 ? answers.removeFirst() : answers[0] }
+        func next(for id: String) -> Answer {
+            if let own = own.withLock({ $0[id]?.popLast() }) { return own }
+            return answers.withLock { answers in answers.count > 1 ? answers.removeFirst() : answers[0] }
         }
     }
 
@@ -54,6 +58,11 @@ final class Inbox: Sendable {
 
     /// From now on.
     func answer(_ answers: Answer...) { state.answers.withLock { $0 = answers } }
+
+    /// Fails the next of this id, so many times.
+    func fail(_ id: EventID, times: Int) {
+        state.own.withLock { $0[id.description] = Array(repeating: .status("500 Broken"), count: times) }
+    }
 
     /// Returns when something has come that was not waited for before.
     func arrival() async { for await _ in state.arrival.stream { return } }
@@ -83,9 +92,10 @@ final class Inbox: Sendable {
                 let value = line[line.index(after: colon)...].drop { $0 == " " }
                 headers[line[..<colon].lowercased()] = String(value)
             }
-            state.letters.withLock { $0.append(Letter(headers: headers, body: content)) }
+            let letter = Letter(headers: headers, body: content)
+            state.letters.withLock { $0.append(letter) }
             state.arrival.continuation.yield()
-            try await respond(with: state.next(), state, &connection)
+            try await respond(with: state.next(for: letter.id), state, &connection)
         }
         return try await LocalServer.run(script) { try await body(Inbox(server: $0, state: state)) }
     }

@@ -85,6 +85,8 @@ extension Sending {
             isFailing: false,
             restUntil: restUntil,
             now: now,
+            isOrdered: false,
+            isBehind: false,
             organization: nil
         )
     }

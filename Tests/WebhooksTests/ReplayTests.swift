@@ -24,7 +24,7 @@ struct ReplayTests {
             let arrived = try await house.happen(count: 2)
             try await house.settle()
             let before = inbox.letters.count
-            #expect(try await house.replays.count(to: endpoint, since: since, of: house.tenant) == 3)
+            #expect(try await house.write { try await house.replays.count(to: endpoint, since: since, in: $0) } == 3)
             let replay = try await house.write { try await house.replays.begin(to: endpoint, since: since, in: $0) }
             #expect(replay.total == 3 && replay.enqueued == 0 && replay.finishedAt == nil)
             try await house.work()
@@ -35,7 +35,7 @@ struct ReplayTests {
             #expect(try await house.attempts(of: failed[0], to: endpoint).map(\.trigger) == [.automatic, .replay])
             #expect(try await house.attempts(of: arrived[0], to: endpoint).count == 1)
             #expect(try await house.attempts(of: tooOld[0], to: endpoint).count == 1)
-            #expect(try await house.replays.count(to: endpoint, since: since, of: house.tenant) == 0)
+            #expect(try await house.write { try await house.replays.count(to: endpoint, since: since, in: $0) } == 0)
         }
     }
 

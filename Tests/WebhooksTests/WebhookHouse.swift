@@ -54,7 +54,8 @@ struct WebhookHouse: Sendable {
         secret: WebhookSecret? = nil,
         retryCount: Int = 9,
         timeout: Int = 15,
-        rate: Int? = nil
+        rate: Int? = nil,
+        orderingKey: WebhookEndpoint.OrderingKey? = nil
     ) async throws -> WebhookID {
         let settings = WebhookEndpoint.Settings(
             name: "Loja",
@@ -63,7 +64,8 @@ struct WebhookHouse: Sendable {
             isActive: isActive,
             retryCount: retryCount,
             timeout: timeout,
-            rate: rate
+            rate: rate,
+            orderingKey: orderingKey
         )
         return try await write { try await endpoints.create(settings, headers: headers, secret: secret, in: $0) }
             .endpoint.id
@@ -71,9 +73,18 @@ struct WebhookHouse: Sendable {
 
     /// Appends events that say something, in one transaction, and gives their ids.
     @discardableResult
-    func happen(_ type: EventType = .messageReceived, count: Int = 1) async throws -> [EventID] {
+    func happen(
+        _ type: EventType = .messageReceived,
+        count: Int = 1,
+        about subjectID: SubjectID? = nil
+    ) async throws -> [EventID] {
         let events = (0..<count).map { number in
-            Event(type, data: ["número": .number(JSONNumber(number))], occurredAt: WallClock.system.now())
+            Event(
+                type,
+                data: ["número": .number(JSONNumber(number))],
+                subjectID: subjectID,
+                occurredAt: WallClock.system.now()
+            )
         }
         try await write { try await $0.append(events) }
         return events.map(\.id)
@@ -89,6 +100,7 @@ struct WebhookHouse: Sendable {
 
     /// One of any number of processes that send.
     func worker(
+        _ queues: [JobWorkerConfiguration.Queue] = Self.queues,
         outbound: OutboundClient? = nil,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         observe: @escaping @Sendable (JobObservation) -> Void = { _ in }
@@ -104,7 +116,7 @@ struct WebhookHouse: Sendable {
         ).register(in: &handlers)
         TendWebhooks.register(in: &handlers, keys: keys, worker: test.worker)
         return JobWorker(
-            JobWorkerConfiguration(queues: Self.queues),
+            JobWorkerConfiguration(queues: queues),
             handlers: handlers,
             database: database,
             pool: test.worker,

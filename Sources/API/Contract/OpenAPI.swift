@@ -176,8 +176,7 @@ struct OpenAPI {
     private func everyFault(of operation: Operation) -> [Fault.Code] {
         // Nothing is unpacked, so any route refuses a Content-Encoding.
         var codes = operation.faults + [.internalFailure, .unsupportedMediaType]
-        if !routes.isOpenWhileDraining(operation.path) { codes.append(.draining) }
-        if operation.path.hasPrefix("/api/") || operation.path.hasPrefix("/webhooks/") { codes.append(.rateLimited) }
+        if !routes.isProbe(operation.path) { codes += [.draining, .rateLimited] }
         if case .tenant = operation.access { codes += Operation.tenantFaults + [.validation, .malformedRequest] }
         if operation.takesTickets { codes += [.ticketMalformed, .ticketInvalid, .ticketExpired, .ticketUsed] }
         // A body is read where one may come, also of a DELETE.

@@ -45,10 +45,9 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         } catch {
             response = self.response(to: await counted(error, context), request, context)
         }
-        // The router leaves the body of what it answers out; a refusal's would be taken for the next answer.
-        if request.method == .head, response.status.code >= 400 {
-            response = Response(status: response.status, headers: response.headers)
-        }
+        // The router leaves the body of what it answers out; that of what is answered here would be taken for the next
+        // answer.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID.description
         response.headers[.xContentTypeOptions] = "nosniff"
         context.standings.apply(to: &response)
@@ -59,15 +58,14 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
 
     private func answer(_ request: Request, _ context: EdgeContext) async throws -> Response {
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
-        // While draining, dashboards get 200 and `retry` from their own route: anything else ends an EventSource.
-        if drain.isDraining, !routes.isOpenWhileDraining(request.uri.path) { throw Fault.draining }
+        // Exactly these spellings: the router knows others for each route, and what is spelled otherwise is counted.
+        let isProbe = routes.isProbe(request.uri.path)
+        if drain.isDraining, !isProbe { throw Fault.draining }
         // Nothing is unpacked, so no small body becomes a large one.
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Fault.unsupportedContentEncoding
         }
-        if request.uri.path.hasPrefix("/api/") || request.uri.path.hasPrefix("/webhooks/") {
-            try await addressGate.pass(context)
-        }
+        if !isProbe { try await addressGate.pass(context) }
         let response = try await inner.respond(to: request, context: context)
         // The router answers an unknown path itself, without a body.
         guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }

@@ -14,14 +14,17 @@ struct RouteIndex: Sendable {
         return methods.contains(.get) ? methods + [.head] : methods
     }
 
-    /// Health answers to the end.
-    func isOpenWhileDraining(_ path: String) -> Bool {
+    /// What asks after the process itself: answered while it drains, and whatever else its address sends.
+    func isProbe(_ path: String) -> Bool {
         ["/health", "/ready", "/metrics"].contains(path)
     }
 
+    /// By its segments, as the router finds it: `//api/v2/events/dashboard/` is the same.
     func isEventStream(_ path: String) -> Bool {
-        path == basePath + EventRoutes.path
+        Self.matches(Self.eventStream, path.split(separator: "/"))
     }
+
+    private static let eventStream = (basePath + EventRoutes.path).split(separator: "/")
 
     private static func matches(_ template: [Substring], _ path: [Substring]) -> Bool {
         template.count == path.count && zip(template, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }

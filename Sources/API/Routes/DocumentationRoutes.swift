@@ -5,11 +5,24 @@ internal import NIOCore
 internal import Primitives
 
 /// The OpenAPI document, and the two pages that show it; no outside host is needed.
+///
+/// All of it is read once, and every answer shares those bytes.
 struct DocumentationRoutes {
-    /// The document as JSON, made once.
-    let document: [UInt8]
-    /// The folder with Swagger UI and ReDoc.
-    let assetsDirectory: String
+    private let document: ByteBuffer
+    /// Of those files that are there, by name.
+    private let assets: [String: ByteBuffer]
+
+    /// - Parameters:
+    ///   - document: as JSON.
+    ///   - assetsDirectory: the folder with Swagger UI and ReDoc.
+    init(document: [UInt8], assetsDirectory: String) {
+        self.document = ByteBuffer(bytes: document)
+        let folder = URL(filePath: assetsDirectory)
+        let files = Self.assetTypes.keys.compactMap { name in
+            (try? Data(contentsOf: folder.appending(path: name))).map { (name, ByteBuffer(bytes: $0)) }
+        }
+        assets = Dictionary(uniqueKeysWithValues: files + [("start.js", ByteBuffer(string: Self.startScript))])
+    }
 
     var endpoints: [OpenEndpoint] {
         [
@@ -18,7 +31,13 @@ struct DocumentationRoutes {
                 "This document",
                 contentType: "application/json",
                 Schema([("type", "object")])
-            ) { _, _ in .json(document, status: .ok) },
+            ) { _, _ in
+                Response(
+                    status: .ok,
+                    headers: [.contentType: "application/json; charset=utf-8"],
+                    body: ResponseBody(byteBuffer: document)
+                )
+            },
             page("/docs", "The API in Swagger UI", Self.swaggerPage),
             page("/redoc", "The API in ReDoc", Self.redocPage),
             OpenEndpoint(operation: Self.assetOperation) { _, context in
@@ -40,9 +59,8 @@ struct DocumentationRoutes {
     }
 
     private func asset(_ name: String) throws -> Response {
-        if name == "start.js" { return .asset(Array(Self.startScript.utf8), "text/javascript; charset=utf-8") }
         guard let contentType = Self.assetTypes[name] else { throw Fault.routeNotFound }
-        guard let data = try? Data(contentsOf: URL(filePath: assetsDirectory).appending(path: name)) else {
+        guard let asset = assets[name] else {
             throw Fault(
                 .documentationUnavailable,
                 LocalizedText(
@@ -51,7 +69,11 @@ struct DocumentationRoutes {
                 )
             )
         }
-        return .asset(Array(data), contentType)
+        return Response(
+            status: .ok,
+            headers: [.contentType: contentType, .cacheControl: "public, max-age=3600"],
+            body: ResponseBody(byteBuffer: asset)
+        )
     }
 
     private static let assetOperation = Operation(
@@ -63,7 +85,7 @@ struct DocumentationRoutes {
                 name: "file",
                 location: "path",
                 schema: Output<String>.text.schema
-                    .with("enum", .array((["start.js"] + assetTypes.keys.sorted()).map(JSON.string))),
+                    .with("enum", .array(assetTypes.keys.sorted().map(JSON.string))),
                 about: "Name of the file.",
                 isRequired: true
             )
@@ -79,6 +101,7 @@ struct DocumentationRoutes {
     )
 
     private static let assetTypes = [
+        "start.js": "text/javascript; charset=utf-8",
         "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
         "swagger-ui.css": "text/css; charset=utf-8",
         "redoc.standalone.js": "text/javascript; charset=utf-8",
@@ -113,14 +136,4 @@ struct DocumentationRoutes {
           Redoc.init("/openapi.json", { hideLoading: true }, document.getElementById("redoc"));
         }
         """
-}
-
-extension Response {
-    fileprivate static func asset(_ bytes: [UInt8], _ contentType: String) -> Response {
-        Response(
-            status: .ok,
-            headers: [.contentType: contentType, .cacheControl: "public, max-age=3600"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
-        )
-    }
 }

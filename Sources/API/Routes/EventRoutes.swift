@@ -54,7 +54,8 @@ struct EventRoutes {
             by: tenant.principal,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
             types: topics.types.map { Set($0.map(EventType.init)) },
-            agentID: topics.agentID
+            agentID: topics.agentID,
+            overflowed: { [channel = context.channel] in channel.close(promise: nil) }
         )
         try await directory.confirm(tenant)
         var place: PassConnection?

@@ -7,11 +7,11 @@ internal import Secrets
 /// What the server says of itself.
 public struct ServiceStatus: Sendable {
     public let version: String
-    /// What the server stands on, asked anew at each call of `/ready`.
+    /// What the server stands on, as `/ready` tells it.
     public let dependencies: @Sendable () async -> [Dependency]
     /// The metrics in Prometheus' text format.
     public let metrics: @Sendable () -> String
-    /// Reads `/metrics` from another machine; nil: only this machine may.
+    /// Reads `/metrics`; nil: only this machine may, and nothing that came through a proxy.
     public let metricsToken: Redacted<String>?
 
     public init(
@@ -77,13 +77,14 @@ struct ServiceRoutes {
     }
 
     private func metrics(_ request: Request, _ context: EdgeContext) throws -> Response {
-        let isLocal = context.peerAddress.map { $0 == "127.0.0.1" || $0 == "::1" } ?? false
-        let isProxied = request.headers[.xForwardedFor] != nil
-        let bearer = request.headers[.authorization] ?? ""
-        let isKnown = status.metricsToken.map { token in
-            ConstantTime.areEqual(bearer.utf8, "Bearer \(token.exposed)".utf8)
+        let isAllowed: Bool
+        if let token = status.metricsToken {
+            let bearer = request.headers[.authorization] ?? ""
+            isAllowed = ConstantTime.areEqual(bearer.utf8, "Bearer \(token.exposed)".utf8)
+        } else {
+            isAllowed = ["127.0.0.1", "::1"].contains(context.peerAddress) && request.headers[.xForwardedFor] == nil
         }
-        guard isKnown == true || (isLocal && !isProxied) else { throw Fault.routeNotFound }
+        guard isAllowed else { throw Fault.routeNotFound }
         return Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

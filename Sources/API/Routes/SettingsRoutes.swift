@@ -19,9 +19,9 @@ struct SettingsRoutes {
                 .data(.overview)
             ) {
                 (_: NoFields, context) in
-                let tenantID = context.tenant.tenantID
-                let settings = try await context.database.settings(of: tenantID)
-                return try await overview(settings, context)
+                try await context.transaction { transaction in
+                    try await overview(try await transaction.settings(), in: transaction, context)
+                }
             },
             .write(
                 .patch,
@@ -32,7 +32,7 @@ struct SettingsRoutes {
             ) {
                 (input: SettingsChange, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
-                return try await overview(settings, context)
+                return try await overview(settings, in: transaction, context)
             },
             .write(
                 .put,
@@ -45,7 +45,7 @@ struct SettingsRoutes {
                     settings = Settings()
                     input.body.apply(to: &settings)
                 }
-                return try await overview(settings, context)
+                return try await overview(settings, in: transaction, context)
             },
             .read("/models", "Models that agents can use", .data(Output.model.list)) {
                 (_: NoFields, _) in models.all
@@ -53,11 +53,14 @@ struct SettingsRoutes {
         ]
     }
 
-    private func overview(_ settings: Settings, _ context: TenantRequestContext) async throws -> SettingsOverview {
-        let tenantID = context.tenant.tenantID
+    private func overview(
+        _ settings: Settings,
+        in transaction: TenantTransaction,
+        _ context: TenantRequestContext
+    ) async throws -> SettingsOverview {
         let zone = try ReportTimeZone(settings.timeZone)
-        let report = try await reports.report(ReportQuery(period: .last(days: 30), timeZone: zone), for: tenantID)
-        let use = try await context.database.quotaUse(of: tenantID, at: clock.now())
+        let report = try await reports.report(ReportQuery(period: .last(days: 30), timeZone: zone), in: transaction)
+        let use = try await transaction.quotaUse(at: clock.now())
         return SettingsOverview(
             settings: settings,
             usage: CurrentUsage(

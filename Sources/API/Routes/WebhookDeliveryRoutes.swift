@@ -66,7 +66,7 @@ struct WebhookDeliveryRoutes {
                     let replay = try await replays.begin(to: id, since: since, in: transaction)
                     return ReplayOrder(total: replay.total, replay: replay)
                 }
-                let total = try await replays.count(to: id, since: since, of: transaction.tenantID)
+                let total = try await replays.count(to: id, since: since, in: transaction)
                 return ReplayOrder(total: total, replay: nil)
             },
             .read(
@@ -150,6 +150,7 @@ extension Output where Value == WebhookDelivery {
         Member("state", .name(), \.state),
         Member("attempt_count", .integer, \.attemptCount),
         Member("next_attempt_at", Output<Timestamp>.timestamp.nullable, \.nextAttemptAt),
+        Member("ordering_key", Output<SubjectID>.id().nullable, \.orderingKey),
         Member("created_at", .timestamp, \.createdAt),
         Member("finished_at", Output<Timestamp>.timestamp.nullable, \.finishedAt),
     ]

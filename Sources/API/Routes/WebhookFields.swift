@@ -16,6 +16,7 @@ private enum WebhookFields {
     static let retryCount = Field.integer(0...9)
     static let timeout = Field.integer(1...15)
     static let rateLimit = Field.integer(1...1000)
+    static let orderingKey = Field<WebhookEndpoint.OrderingKey>.oneOf(placeholder: .subject)
 
     static let aboutEvents = """
         Types of events that it gets, `message_*` for all that begin so; empty for all. They are those of the dashboard stream.
@@ -25,6 +26,10 @@ private enum WebhookFields {
         "How many steps of the schedule are tried after a failure: 5 s, 5 and 30 min, 2, 5, 10, 14, 20, 24 h."
     static let aboutTimeout = "Seconds for one attempt, to the last byte of the answer."
     static let aboutRate = "Sends a second at most, evenly spaced; null for no limit."
+    static let aboutOrder = """
+        `subject`: of the events about one conversation, or one document, the next is not sent until those before it have \
+        arrived or have failed for good; null for no order. It holds for events from then on.
+        """
     static let aboutHeaders = "Headers of your own; their values are not told again."
     static let aboutSecret = "`whsec_` and the base64 of 24 to 64 bytes."
 
@@ -113,7 +118,8 @@ struct WebhookBody: FieldList {
                 WebhookFields.aboutRetries
             ),
             timeout: fields.optional("timeout", WebhookFields.timeout, default: 15, 15, WebhookFields.aboutTimeout),
-            rate: fields.optional("rate_limit", WebhookFields.rateLimit, WebhookFields.aboutRate)
+            rate: fields.optional("rate_limit", WebhookFields.rateLimit, WebhookFields.aboutRate),
+            orderingKey: fields.optional("ordering_key", WebhookFields.orderingKey, WebhookFields.aboutOrder)
         )
         headers = fields.optional("headers", WebhookFields.headers, default: [], [:], WebhookFields.aboutHeaders)
         secret = fields.optional("secret", WebhookFields.secret, WebhookFields.aboutSecret)
@@ -134,6 +140,7 @@ struct WebhookChangesBody: FieldList {
     private let retryCount: Int?
     private let timeout: Int?
     private let rate: Int??
+    private let orderingKey: WebhookEndpoint.OrderingKey??
 
     init(from fields: inout FieldReader) {
         name = fields.change("name", WebhookFields.name, "What receives it.")
@@ -144,6 +151,7 @@ struct WebhookChangesBody: FieldList {
         retryCount = fields.change("retry_count", WebhookFields.retryCount, WebhookFields.aboutRetries)
         timeout = fields.change("timeout", WebhookFields.timeout, WebhookFields.aboutTimeout)
         rate = fields.nullableChange("rate_limit", WebhookFields.rateLimit, WebhookFields.aboutRate)
+        orderingKey = fields.nullableChange("ordering_key", WebhookFields.orderingKey, WebhookFields.aboutOrder)
         headers = fields.change("headers", WebhookFields.headers, WebhookFields.aboutHeaders)
         secret = fields.change("secret", WebhookFields.secret, WebhookFields.aboutSecret)
     }
@@ -157,5 +165,6 @@ struct WebhookChangesBody: FieldList {
         settings.retryCount = retryCount ?? settings.retryCount
         settings.timeout = timeout ?? settings.timeout
         settings.rate = rate ?? settings.rate
+        settings.orderingKey = orderingKey ?? settings.orderingKey
     }
 }

@@ -140,6 +140,7 @@ extension Output where Value == WebhookEndpoint {
         Member("retry_count", .integer, \.settings.retryCount),
         Member("timeout", .integer, \.settings.timeout),
         Member("rate_limit", Output<Int>.integer.nullable, \.settings.rate),
+        Member("ordering_key", Output<WebhookEndpoint.OrderingKey>.name().nullable, \.settings.orderingKey),
         Member("previous_secret_until", Output<Timestamp>.timestamp.nullable, \.previousSecretUntil),
         Member("failing_since", Output<Timestamp>.timestamp.nullable, \.failingSince),
         Member("last_success_at", Output<Timestamp>.timestamp.nullable, \.lastSuccessAt),

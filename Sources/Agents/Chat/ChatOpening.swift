@@ -103,6 +103,7 @@ struct ChatOpening: Sendable {
             .messageReceived,
             data: .object(JSONObject(conversation + [("message_id", .string(userMessageID.description))])),
             agentID: order.agentID,
+            subjectID: SubjectID(identity.conversationID),
             occurredAt: now
         )
         guard question.conversationID == nil else { return [received] }
@@ -110,6 +111,7 @@ struct ChatOpening: Sendable {
             .conversationStarted,
             data: .object(JSONObject(conversation)),
             agentID: order.agentID,
+            subjectID: SubjectID(identity.conversationID),
             occurredAt: now
         )
         return [started, received]

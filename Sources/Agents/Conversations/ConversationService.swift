@@ -106,6 +106,7 @@ public struct ConversationService: Sendable {
                         "agent_id": .string(conversation.agentID.description),
                     ],
                     agentID: conversation.agentID,
+                    subjectID: SubjectID(id),
                     occurredAt: conversation.updatedAt
                 )
             )

@@ -98,6 +98,7 @@ extension Event {
                 "currency": (conversion.value?.currency.rawValue).map(JSON.string) ?? .null,
             ],
             agentID: conversion.agentID,
+            subjectID: SubjectID(conversion.conversationID),
             occurredAt: conversion.occurredAt
         )
     }

@@ -141,6 +141,7 @@ extension Event {
             .messageCompleted,
             data: .object(data),
             agentID: order.agentID,
+            subjectID: SubjectID(order.identity.conversationID),
             occurredAt: conclusion.finishedAt
         )
     }

@@ -5,12 +5,15 @@ internal import Primitives
 public struct AppendEvents: Command {
     public static let sql = """
         WITH given AS (
-            SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
-                WITH ORDINALITY AS given (id, type, audience, payload, agent_id, occurred_at, ordinal)
+            SELECT * FROM unnest(
+                $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[],
+                $8::timestamptz[]
+            ) WITH ORDINALITY AS given (id, type, audience, payload, agent_id, subject_id, occurred_at, ordinal)
         ), written AS (
-            INSERT INTO events.event (tenant_id, id, type, audience, payload, agent_id, occurred_at)
+            INSERT INTO events.event (tenant_id, id, type, audience, payload, agent_id, subject_id, occurred_at)
             SELECT $1, id, type, audience, payload,
-                nullif(agent_id, '00000000-0000-0000-0000-000000000000'), occurred_at
+                nullif(agent_id, '00000000-0000-0000-0000-000000000000'),
+                nullif(subject_id, '00000000-0000-0000-0000-000000000000'), occurred_at
             FROM given
         )
         INSERT INTO events.pending (tenant_id, event_id) SELECT $1, id FROM given ORDER BY ordinal
@@ -26,7 +29,7 @@ public struct AppendEvents: Command {
     public var bindings: Bindings {
         [
             tenantID, events.map(\.id), events.map(\.type), events.map(\.audience), events.map(\.payload),
-            events.map { $0.agentID ?? .none }, events.map(\.occurredAt),
+            events.map { $0.agentID ?? .none }, events.map { $0.subjectID ?? .none }, events.map(\.occurredAt),
         ]
     }
 }

@@ -27,7 +27,7 @@ struct RelayPending: Statement {
             SELECT tenant_id, event_id FROM taken ORDER BY ingest_txn, ordinal
             RETURNING tenant_id, event_id, position
         )
-        SELECT logged.tenant_id, logged.event_id, type, payload, occurred_at
+        SELECT logged.tenant_id, logged.event_id, type, payload, subject_id, occurred_at, position
         FROM logged
         LEFT JOIN events.event ON event.tenant_id = logged.tenant_id AND event.id = logged.event_id
             AND audience = 'tenant'
@@ -50,7 +50,9 @@ struct RelayPending: Statement {
             id: id,
             type: type,
             payload: try row.read(),
-            occurredAt: try row.read()
+            subjectID: try row.read(SubjectID?.self),
+            occurredAt: try row.read(),
+            position: try row.read()
         )
     }
 }

@@ -27,13 +27,19 @@ public struct JobWorkerConfiguration: Sendable {
 
     public var queues: [Queue]
     /// How long a job stays with a worker of which nothing is heard.
-    public var lease = Duration.seconds(30)
+    public var lease: Duration
     /// How often leases are renewed; one renewal may fail before trust ends.
-    public var heartbeat = Duration.seconds(10)
+    ///
+    /// 10 s where a lease lasts 30.
+    public var heartbeat: Duration
     /// How long after its last renewal a job goes on here: it is stopped before anybody else may have it.
-    public var trust = Duration.seconds(22)
+    ///
+    /// 22 s of 30.
+    public var trust: Duration
     /// How often jobs are taken from lost workers.
-    public var rescue = Duration.seconds(5)
+    ///
+    /// 5 s of 30.
+    public var rescue: Duration
     /// How late a job may be found of which nobody told.
     public var poll = Duration.seconds(1)
     /// How long running jobs may go on when the process is told to end.
@@ -47,7 +53,12 @@ public struct JobWorkerConfiguration: Sendable {
     public var deadRetention = Duration.seconds(30 * 86_400)
     public var tickRetention = Duration.seconds(30 * 86_400)
 
-    public init(queues: [Queue]) {
+    /// - Parameter lease: what the other times of leases are in proportion to.
+    public init(queues: [Queue], lease: Duration = .seconds(30)) {
         self.queues = queues
+        self.lease = lease
+        heartbeat = lease / 3
+        trust = lease * 22 / 30
+        rescue = lease / 6
     }
 }

@@ -127,7 +127,9 @@ extension TenantTransaction {
             "document_id": .string(document.id.description), "knowledge_base_id": .string(document.baseID.description),
             "name": .string(document.name), "chunk_count": .number(JSONNumber(document.chunkCount)),
         ]
-        try await append(Event(.documentIndexed, data: data, occurredAt: moment))
+        try await append(
+            Event(.documentIndexed, data: data, subjectID: SubjectID(document.id), occurredAt: moment)
+        )
         let key = LedgerKey(.document, document.id)
         try await record([LedgerEntry(.documentIndexed, key: key, at: moment, of: LedgerSubject())], clock: clock)
     }

@@ -49,6 +49,7 @@ struct Groundwork: Sendable {
     /// What the process says of itself.
     func status(_ registry: PrometheusRegistry) -> ServiceStatus {
         let gauges = DependencyGauges(app: app, worker: worker, redis: redis)
+        let check = DependencyCheck(app: app, redis: redis)
         return ServiceStatus(
             version: Agentes.version,
             metricsToken: configuration.metricsToken,
@@ -56,13 +57,7 @@ struct Groundwork: Sendable {
                 gauges.record()
                 return registry.exposition
             },
-            dependencies: { [app, redis] in
-                let isDatabaseThere = await app.answers()
-                return [
-                    .init(name: "postgres", isEssential: true, state: isDatabaseThere ? .ok : .down),
-                    .init(name: "redis", isEssential: false, state: redis.isConnected ? .ok : .down),
-                ]
-            }
+            dependencies: check.dependencies
         )
     }
 

@@ -71,8 +71,12 @@ struct House {
 
         let keyUses = APIKeyUses(database: database, logger: logger)
         let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
+        let revocationPool = PostgresPool(
+            configuration: configuration.database.revocationPool(groundwork.masterKey),
+            logger: logger
+        )
         let revocations = RevocationFeed(
-            worker: worker,
+            worker: revocationPool,
             logger: logger,
             listeners: [directory.forget, keyVerifier.forget, live.close, passes.close, supervisor.stop]
         )
@@ -138,29 +142,41 @@ struct House {
             ),
             drain: drain
         )
-        let http = httpService(
+        let http = try httpService(
             api.responder(),
             host: configuration.host,
             port: configuration.port,
             // Without a descriptor for the next connection NIO's accept loop would end for good.
-            connections: DescriptorLimit.raised() - Self.reservedDescriptors(configuration.database),
+            connections: Self.room(beside: configuration.database),
             clock: clock,
             logger: logger
         )
         services =
             [HTTPClientService(client: httpClient)] + groundwork.services + [
                 PartitionKeeper(pool: worker, logger: logger),
-                relay, revocations, keyUses, passes,
+                relay, revocationPool, revocations, keyUses, passes,
             ] + (workshop?.services ?? []) + [
                 RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
                 DrainService(drain: drain),
             ]
     }
 
-    /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; the rest is for Redis,
+    /// How many clients there is room for.
+    ///
+    /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; 128 more are for Redis,
     /// providers, documents and what is accepted beyond the limit (a batch of 16).
-    private static func reservedDescriptors(_ database: Configuration.DatabaseConfiguration) -> Int {
-        4 * (database.poolSize + max(2, database.poolSize / 4)) + 128
+    private static func room(beside database: Configuration.DatabaseConfiguration) throws -> Int {
+        let reserved = 4 * (database.poolSize + max(2, database.poolSize / 4) + 1) + 128
+        let limit = DescriptorLimit.raised()
+        guard limit >= 2 * reserved else {
+            throw ConfigurationError(
+                problems: [
+                    "DATABASE_POOL_SIZE is too large: of the \(limit) files that this process may open, \(reserved) would be "
+                        + "for it; raise the limit (ulimit -n)"
+                ]
+            )
+        }
+        return limit - reserved
     }
 
     private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {

@@ -25,7 +25,7 @@ struct Workshop {
         ExpireEvents.register(in: &handlers, olderThan: groundwork.configuration.eventRetention, worker: worker)
         TendWebhooks.register(in: &handlers, keys: keys, worker: worker)
         let jobs = JobWorker(
-            JobWorkerConfiguration(queues: Self.queues),
+            JobWorkerConfiguration(queues: Self.queues, lease: groundwork.configuration.jobLease),
             handlers: handlers,
             database: database,
             pool: worker,
@@ -42,9 +42,6 @@ struct Workshop {
         services = [jobs, JobScheduler(schedules, pool: worker, logger: logger, wake: wakeUps.wake)]
     }
 
-    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
-    private static let queues: [JobWorkerConfiguration.Queue] = [
-        .init(.default, slots: 8), .init(.documents, slots: 2),
-        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
-    ]
+    private static let queues: [JobWorkerConfiguration.Queue] =
+        [.init(.default, slots: 8), .init(.documents, slots: 2)] + WebhookSender.queues
 }

@@ -90,4 +90,14 @@ extension Configuration.DatabaseConfiguration {
         pool.isBehindTransactionPooler = isBehindTransactionPooler
         return pool
     }
+
+    /// One connection of the worker's that nothing else waits for or holds, so that revocations are read every two seconds;
+    /// where it falls silent there is soon another.
+    func revocationPool(_ masterKey: MasterKey) -> PostgresConfiguration {
+        var pool = pool(as: .worker, masterKey)
+        pool.poolSize = 1
+        pool.waitingDeadline = .seconds(2)
+        pool.answerTimeout = .seconds(2)
+        return pool
+    }
 }

@@ -12,6 +12,7 @@ struct Configuration: Sendable {
     let port: Int
     let servesJobs: Bool
     let workPort: Int
+    let jobLease: Duration
     let logLevel: Logger.Level
     let shutdownGrace: Duration
     let database: DatabaseConfiguration
@@ -71,6 +72,17 @@ struct Configuration: Sendable {
             default: 8001,
             in: 0...65_535,
             "TCP port on which `agentes work` answers /health, /ready and /metrics; 0 takes a free one."
+        )
+        jobLease = .seconds(
+            reader.integer(
+                "JOB_LEASE_SECONDS",
+                default: 30,
+                in: 5...300,
+                """
+                How long a job stays with a process of which nothing is heard; another does it a sixth of that later at \
+                most. The same for all processes.
+                """
+            )
         )
         logLevel = reader.value(
             "LOG_LEVEL",

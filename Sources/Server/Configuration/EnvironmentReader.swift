@@ -21,8 +21,6 @@ struct EnvironmentReader {
         case value(String)
         /// Unset, the server does not start.
         case required
-        /// Unset in production, the server does not start; in development there is no need of it.
-        case requiredInProduction
         /// Unset, what it is for is off.
         case off
     }
@@ -48,7 +46,7 @@ struct EnvironmentReader {
         if let value = names.compactMap({ values[$0] }).first { return value }
         switch fallback {
         case .value(let value): return value.isEmpty ? nil : value
-        case .off, .requiredInProduction: return nil
+        case .off: return nil
         case .required:
             problems.append("\(names.joined(separator: " or ")) is required")
             return nil
@@ -114,7 +112,6 @@ extension [EnvironmentReader.Variable] {
                 switch variable.fallback {
                 case .value(let value): ("Default: \(value.isEmpty ? "none" : value).", "#\(name)=\(value)")
                 case .required: ("Required.", "\(name)=")
-                case .requiredInProduction: ("Required in production.", "\(name)=")
                 case .off: ("Unset: off.", "#\(name)=")
                 }
             let comment = "\(variable.about)\(aliases) \(note)".wrapped(at: 116).map { "# \($0)" }

@@ -29,10 +29,10 @@ public struct QuotaUse: Hashable, Sendable {
     }
 }
 
-extension TenantDatabase {
+extension TenantTransaction {
     /// - Parameter moment: within the month that is asked for.
-    public func quotaUse(of tenantID: TenantID, at moment: Timestamp) async throws -> QuotaUse {
-        let use = try await queryFirst(SelectQuotaUse(tenantID: tenantID, at: moment), in: tenantID)
+    public func quotaUse(at moment: Timestamp) async throws -> QuotaUse {
+        let use = try await queryFirst(SelectQuotaUse(tenantID: tenantID, at: moment))
         guard let use else { throw Fault(.internalFailure, .internalFailure) }
         return use
     }

@@ -12,7 +12,11 @@ public struct WebhookDelivery: Sendable, Hashable {
     /// That were begun, of all kinds.
     public let attemptCount: Int
     /// When it is sent next; a moment that has passed says that it is about to be.
+    ///
+    /// nil while it is pending: it waits until those of its ordering key that come before it are settled.
     public let nextAttemptAt: Timestamp?
+    /// Those with the same are sent in their order; nil where there is none.
+    public let orderingKey: SubjectID?
     public let createdAt: Timestamp
     /// When it was settled last; nil while it is pending or held.
     public let finishedAt: Timestamp?

@@ -124,7 +124,7 @@ extension TenantTransaction {
             payload: JSON.object(JSONObject([("endpoint_id", .string(endpointID.description))])).description,
             occurredAt: time
         )
-        try await execute(InsertTest(tenantID: tenantID, endpointID: endpointID, message: message))
+        try await execute(InsertDirectMessage(tenantID: tenantID, endpointID: endpointID, message: message))
         try await enqueue(
             RetryWebhook(DeliveryPiece(endpointID: endpointID, eventID: message.id, round: 0, trigger: trigger))
         )

@@ -25,11 +25,7 @@ public struct WebhookRelay: RelayConsumer {
         let jobs = listeners.filter { !$0.isDisabled }.map { ($0.job(events[$0.place].id), events[$0.place].tenantID) }
         _ = try await transaction.batch(
             InsertMessages(tenantIDs: wanted.map(\.tenantID), messages: wanted.map(WebhookMessage.init)),
-            InsertDeliveries(
-                tenantIDs: listeners.map { events[$0.place].tenantID },
-                listeners: listeners,
-                eventIDs: listeners.map { events[$0.place].id }
-            ),
+            InsertDeliveries(listeners: listeners, events: listeners.map { events[$0.place] }),
             EnqueueJobsOfTenants(jobs.map(\.0), of: jobs.map(\.1))
         )
         let topics = Set(jobs.map(\.0.queue.wakeUpTopic))

@@ -37,6 +37,8 @@ public struct WebhookEndpoint: Sendable, Hashable {
         public var timeout: Int
         /// Sends a second at most, evenly spaced, 1–1,000; nil for no limit.
         public var rate: Int?
+        /// Of which events the next waits until those before it are settled, from then on; nil for no order.
+        public var orderingKey: OrderingKey?
 
         public init(
             name: String,
@@ -46,7 +48,8 @@ public struct WebhookEndpoint: Sendable, Hashable {
             isActive: Bool = true,
             retryCount: Int = 9,
             timeout: Int = 15,
-            rate: Int? = nil
+            rate: Int? = nil,
+            orderingKey: OrderingKey? = nil
         ) {
             self.name = name
             self.url = url
@@ -56,7 +59,14 @@ public struct WebhookEndpoint: Sendable, Hashable {
             self.retryCount = retryCount
             self.timeout = timeout
             self.rate = rate
+            self.orderingKey = orderingKey
         }
+    }
+
+    /// What events must have in common to be sent in the order in which they happened.
+    public enum OrderingKey: String, Sendable, CaseIterable {
+        /// What they are about: their conversation, their document. One that is about nothing of the kind has no order.
+        case subject
     }
 
     /// That we send nothing to it any more but probes and what is sent by hand; what it would have got is held.

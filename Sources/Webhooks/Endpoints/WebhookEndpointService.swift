@@ -30,20 +30,34 @@ public struct WebhookEndpointService: Sendable {
         secret: WebhookSecret? = nil,
         in transaction: TenantTransaction
     ) async throws -> NewWebhookEndpoint {
+        try await transaction.execute(LockEndpoints(tenantID: transaction.tenantID))
+        let secret = secret ?? .generate()
+        let id = try await insert(settings, headers, secret, of: .events, limit: Self.limit, in: transaction)
+        return NewWebhookEndpoint(endpoint: try await endpoint(id, in: transaction), secret: secret.text)
+    }
+
+    /// - Parameter limit: how many of people's endpoints there may be with it; nil for any number.
+    func insert(
+        _ settings: WebhookEndpoint.Settings,
+        _ headers: [WebhookHeader],
+        _ secret: WebhookSecret,
+        of kind: EndpointKind,
+        limit: Int?,
+        in transaction: TenantTransaction
+    ) async throws -> WebhookID {
         try check(settings)
         let (tenantID, id) = (transaction.tenantID, WebhookID.next())
-        let secret = secret ?? .generate()
-        try await transaction.execute(LockEndpoints(tenantID: tenantID))
         let insertion = InsertEndpoint(
             tenantID: tenantID,
             id: id,
             settings: settings,
             headers: sealed(headers, of: id, in: tenantID),
             secret: vault.seal(secret, of: id, in: tenantID),
-            limit: Self.limit
+            kind: kind,
+            limit: limit
         )
         guard try await transaction.execute(insertion) == 1 else { throw Fault.webhookLimitReached(Self.limit) }
-        return NewWebhookEndpoint(endpoint: try await endpoint(id, in: transaction), secret: secret.text)
+        return id
     }
 
     /// Newest first.
@@ -61,7 +75,8 @@ public struct WebhookEndpointService: Sendable {
 
     /// Changes what `change` changes; nobody else changes it meanwhile.
     ///
-    /// Setting `isActive` of an endpoint that is off, whoever disabled it, sends what was held for it, in half a minute.
+    /// Setting `isActive` of an endpoint that is off, whoever disabled it, sends what was held for it, in half a minute; so
+    /// does giving up its order what waits for others.
     ///
     /// - Parameter headers: nil leaves them.
     /// - Throws: `webhook_not_found`; `validation_error` for the URL.
@@ -88,6 +103,8 @@ public struct WebhookEndpointService: Sendable {
         if settings.isActive != before.settings.isActive {
             try await transaction.execute(SwitchEndpoint(tenantID: tenantID, id: id, isActive: settings.isActive))
             if settings.isActive { try await transaction.releaseHeld(of: id) }
+        } else if settings.orderingKey == nil, before.settings.orderingKey != nil {
+            try await transaction.releaseHeld(of: id)
         }
         return try await endpoint(id, in: transaction)
     }
@@ -96,13 +113,14 @@ public struct WebhookEndpointService: Sendable {
     ///
     /// - Throws: `webhook_not_found`.
     public func delete(_ id: WebhookID, in transaction: TenantTransaction) async throws {
-        let deleted = try await transaction.execute(DeleteEndpoint(tenantID: transaction.tenantID, id: id))
-        guard deleted == 1 else { throw Fault.webhookNotFound }
+        let delete = DeleteEndpoint(tenantID: transaction.tenantID, id: id, kind: .events)
+        guard try await transaction.execute(delete) == 1 else { throw Fault.webhookNotFound }
     }
 
     /// A new secret; for 24 hours the one that it takes over from signs too.
     ///
-    /// One that an earlier rotation left signing ends at once.
+    /// One that an earlier rotation left signing ends at once. A secret that it has already changes nothing: whoever heard no
+    /// answer asks again, and the old one still signs.
     ///
     /// - Parameter secret: nil for one of our making.
     /// - Throws: `webhook_not_found`.
@@ -112,9 +130,14 @@ public struct WebhookEndpointService: Sendable {
         in transaction: TenantTransaction
     ) async throws -> NewWebhookEndpoint {
         let tenantID = transaction.tenantID
+        let select = SelectSecretForUpdate(tenantID: tenantID, id: id)
+        guard let before = try await transaction.queryFirst(select) else { throw Fault.webhookNotFound }
         let secret = secret ?? .generate()
-        let box = vault.seal(secret, of: id, in: tenantID)
-        try await transaction.execute(RotateSecret(tenantID: tenantID, id: id, secret: box))
+        // One that cannot be opened any more is another one.
+        if (try? vault.open(secret: before, of: id, in: tenantID)) != secret {
+            let box = vault.seal(secret, of: id, in: tenantID)
+            try await transaction.execute(RotateSecret(tenantID: tenantID, id: id, secret: box))
+        }
         return NewWebhookEndpoint(endpoint: try await endpoint(id, in: transaction), secret: secret.text)
     }
 

@@ -101,7 +101,7 @@ struct BeginRound: Statement {
 }
 
 /// A message that is of no event, to one endpoint.
-struct InsertTest: Command {
+struct InsertDirectMessage: Command {
     static let sql = """
         WITH written AS (
             INSERT INTO webhooks.message (tenant_id, event_id, type, body) VALUES ($1, $3, $4, $5)
@@ -118,7 +118,8 @@ struct InsertTest: Command {
 
 extension WebhookDelivery {
     static let columns = """
-        delivery.event_id, endpoint_id, type, state, attempts, next_attempt_at, delivery.created_at, finished_at
+        delivery.event_id, endpoint_id, type, state, attempts, next_attempt_at, ordering_key, delivery.created_at,
+            finished_at
         """
 
     static let source = "FROM webhooks.delivery JOIN webhooks.message USING (tenant_id, event_id)"
@@ -130,6 +131,7 @@ extension WebhookDelivery {
         state = try row.read(State.self)
         attemptCount = try row.read()
         nextAttemptAt = try row.read(Timestamp?.self)
+        orderingKey = try row.read(SubjectID?.self)
         createdAt = try row.read()
         finishedAt = try row.read(Timestamp?.self)
     }

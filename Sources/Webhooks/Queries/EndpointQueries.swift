@@ -11,29 +11,40 @@ struct LockEndpoints: Command {
     var bindings: Bindings { [tenantID] }
 }
 
-/// 0 rows where the tenant has as many as it may have.
+/// Whom an endpoint is for.
+enum EndpointKind: String, PostgresText {
+    /// The tenant's people, who choose the events that it gets.
+    case events
+    /// A tool, or a lead capture: what it is sent, no event is.
+    case tool
+}
+
+/// 0 rows where the tenant has as many of people's as it may have.
 struct InsertEndpoint: Command {
     static let sql = """
         INSERT INTO webhooks.endpoint (tenant_id, id, name, url, description, event_types, is_active, retry_count,
-            timeout_seconds, rate, header_names, sealed_headers, sealed_secret)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
-        WHERE (
+            timeout_seconds, rate, header_names, sealed_headers, sealed_secret, kind, ordering_key)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+        WHERE $16::int8 IS NULL OR (
             SELECT count(*) FROM (
-                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 ORDER BY id LIMIT $14::int8
+                SELECT FROM webhooks.endpoint WHERE tenant_id = $1 AND kind = 'events' ORDER BY id LIMIT $16::int8
             ) AS counted
-        ) < $14::int8
+        ) < $16::int8
         """
     let tenantID: TenantID
     let id: WebhookID
     let settings: WebhookEndpoint.Settings
     let headers: SealedHeaders
     let secret: [UInt8]
-    let limit: Int
+    let kind: EndpointKind
+    /// nil for none.
+    let limit: Int?
 
     var bindings: Bindings {
         [
             tenantID, id, settings.name, settings.url, settings.description, settings.events, settings.isActive,
-            settings.retryCount, settings.timeout, settings.rate, headers.names, headers.box, secret, limit,
+            settings.retryCount, settings.timeout, settings.rate, headers.names, headers.box, secret, kind,
+            settings.orderingKey?.rawValue, limit,
         ]
     }
 }
@@ -44,9 +55,11 @@ struct SealedHeaders: Sendable {
     let box: [UInt8]
 }
 
+/// Of people's, as all that they read and change.
 struct SelectEndpoint: Statement {
     static let sql = """
-        SELECT \(WebhookEndpoint.columns) FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2
+        SELECT \(WebhookEndpoint.columns) FROM webhooks.endpoint
+        WHERE tenant_id = $1 AND id = $2 AND kind = 'events'
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -59,7 +72,8 @@ struct SelectEndpoint: Statement {
 /// The same, held until the transaction ends, for whoever changes it.
 struct SelectEndpointForUpdate: Statement {
     static let sql = """
-        SELECT \(WebhookEndpoint.columns) FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2 FOR UPDATE
+        SELECT \(WebhookEndpoint.columns) FROM webhooks.endpoint
+        WHERE tenant_id = $1 AND id = $2 AND kind = 'events' FOR UPDATE
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -73,7 +87,7 @@ struct SelectEndpointForUpdate: Statement {
 struct SelectEndpoints: Statement {
     static let sql = """
         SELECT \(WebhookEndpoint.columns) FROM webhooks.endpoint
-        WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+        WHERE tenant_id = $1 AND kind = 'events' AND id < $2 ORDER BY id DESC LIMIT $3
         """
     let tenantID: TenantID
     let request: PageRequest
@@ -88,7 +102,7 @@ struct UpdateEndpoint: Command {
         UPDATE webhooks.endpoint
         SET name = $3, url = $4, description = $5, event_types = $6, retry_count = $7, timeout_seconds = $8, rate = $9,
             header_names = coalesce($10, header_names), sealed_headers = coalesce($11, sealed_headers),
-            updated_at = now()
+            ordering_key = $12, updated_at = now()
         WHERE tenant_id = $1 AND id = $2
         """
     let tenantID: TenantID
@@ -100,7 +114,7 @@ struct UpdateEndpoint: Command {
     var bindings: Bindings {
         [
             tenantID, id, settings.name, settings.url, settings.description, settings.events, settings.retryCount,
-            settings.timeout, settings.rate, headers?.names, headers?.box,
+            settings.timeout, settings.rate, headers?.names, headers?.box, settings.orderingKey?.rawValue,
         ]
     }
 }
@@ -120,13 +134,23 @@ struct SwitchEndpoint: Command {
     var bindings: Bindings { [tenantID, id, isActive] }
 }
 
+struct SelectSecretForUpdate: Statement {
+    static let sql = "SELECT sealed_secret FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+    let tenantID: TenantID
+    let id: WebhookID
+
+    var bindings: Bindings { [tenantID, id] }
+
+    static func decode(_ row: inout RowReader) throws -> [UInt8] { try row.read() }
+}
+
 /// The current secret becomes the one from before, which signs for a day more.
 struct RotateSecret: Command {
     static let sql = """
         UPDATE webhooks.endpoint
         SET previous_secret = sealed_secret, previous_until = now() + interval '24 hours', sealed_secret = $3,
             updated_at = now()
-        WHERE tenant_id = $1 AND id = $2
+        WHERE tenant_id = $1 AND id = $2 AND kind = 'events'
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -136,17 +160,29 @@ struct RotateSecret: Command {
 }
 
 struct DeleteEndpoint: Command {
-    static let sql = "DELETE FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2"
+    static let sql = "DELETE FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2 AND kind = $3"
+    let tenantID: TenantID
+    let id: WebhookID
+    let kind: EndpointKind
+
+    var bindings: Bindings { [tenantID, id, kind] }
+}
+
+/// A row where a tool's target is there.
+struct SelectToolTarget: Statement {
+    static let sql = "SELECT true FROM webhooks.endpoint WHERE tenant_id = $1 AND id = $2 AND kind = 'tool'"
     let tenantID: TenantID
     let id: WebhookID
 
     var bindings: Bindings { [tenantID, id] }
+
+    static func decode(_ row: inout RowReader) throws -> Bool { try row.read() }
 }
 
 extension WebhookEndpoint {
     static let columns = """
         id, name, url, description, event_types, is_active AND disabled_at IS NULL, retry_count, timeout_seconds, rate,
-            header_names, CASE WHEN previous_until > now() THEN previous_until END, failing_since, last_success_at,
+            ordering_key, header_names, CASE WHEN previous_until > now() THEN previous_until END, failing_since, last_success_at,
             disabled_at, disabled_reason, next_probe_at, created_at, updated_at
         """
 
@@ -160,7 +196,8 @@ extension WebhookEndpoint {
             isActive: try row.read(),
             retryCount: try row.read(),
             timeout: try row.read(),
-            rate: try row.read(Int?.self)
+            rate: try row.read(Int?.self),
+            orderingKey: try row.read(OrderingKey?.self)
         )
         headerNames = try row.read()
         previousSecretUntil = try row.read(Timestamp?.self)

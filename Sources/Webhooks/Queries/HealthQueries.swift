@@ -57,7 +57,7 @@ struct DisableEndpoint: Statement {
             next_probe_at = CASE $3 WHEN 'failing' THEN now() + interval '1 hour' END
         WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL
             AND ($3 = 'gone' OR failing_since < now() - interval '5 days')
-        RETURNING probe, failing_since, now()
+        RETURNING probe, failing_since, now(), kind
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -65,9 +65,21 @@ struct DisableEndpoint: Statement {
 
     var bindings: Bindings { [tenantID, id, reason.rawValue] }
 
-    static func decode(_ row: inout RowReader) throws -> (probe: Int, failingSince: Timestamp?, now: Timestamp) {
-        (try row.read(), try row.read(Timestamp?.self), try row.read())
+    static func decode(_ row: inout RowReader) throws -> DisabledEndpoint {
+        DisabledEndpoint(
+            probe: try row.read(),
+            failingSince: try row.read(Timestamp?.self),
+            at: try row.read(),
+            kind: try row.read(EndpointKind.self)
+        )
     }
+}
+
+struct DisabledEndpoint: Sendable {
+    let probe: Int
+    let failingSince: Timestamp?
+    let at: Timestamp
+    let kind: EndpointKind
 }
 
 /// The next probe after this one; no row where this one is over: the endpoint is not there, works again, or was disabled anew.
@@ -93,14 +105,16 @@ struct AdvanceProbe: Statement {
     }
 }
 
-/// Begins a round of the oldest delivery that an endpoint did not get; no row where there is none.
+/// Begins a round of the oldest delivery that an endpoint did not get, and that stands behind no other; no row where there
+/// is none.
 struct BeginOldestRound: Statement {
     static let sql = """
         UPDATE webhooks.delivery
         SET state = 'pending', round = round + 1, step = 0, next_attempt_at = now(), finished_at = NULL
         WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = (
             SELECT event_id FROM webhooks.delivery
-            WHERE tenant_id = $1 AND endpoint_id = $2 AND state <> 'succeeded' ORDER BY event_id LIMIT 1
+            WHERE tenant_id = $1 AND endpoint_id = $2 AND state <> 'succeeded' AND NOT \(DeliveryOrder.isBehind)
+            ORDER BY event_id LIMIT 1
         )
         RETURNING event_id, round
         """

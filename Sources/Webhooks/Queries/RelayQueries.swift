@@ -8,11 +8,11 @@ internal import Primitives
 /// that it tells of. The order and the limit, which no tenant exceeds, have the planner read few rows by their index.
 struct SelectListeners: Statement {
     static let sql = """
-        SELECT ordinal, endpoint.id, disabled_at IS NOT NULL, failing_since IS NOT NULL
+        SELECT ordinal, endpoint.id, disabled_at IS NOT NULL, failing_since IS NOT NULL, ordering_key IS NOT NULL
         FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS given (tenant_id, type, ordinal)
         CROSS JOIN LATERAL (
-            SELECT id, event_types, is_active, disabled_at, failing_since FROM webhooks.endpoint
-            WHERE endpoint.tenant_id = given.tenant_id ORDER BY id LIMIT $3
+            SELECT id, event_types, is_active, disabled_at, failing_since, ordering_key FROM webhooks.endpoint
+            WHERE endpoint.tenant_id = given.tenant_id AND kind = 'events' ORDER BY id LIMIT $3
         ) AS endpoint
         WHERE is_active AND (disabled_at IS NULL OR type <> 'webhook_disabled') AND (
             cardinality(event_types) = 0 OR EXISTS (
@@ -31,7 +31,8 @@ struct SelectListeners: Statement {
             place: try row.read(Int.self) - 1,
             endpointID: try row.read(),
             isDisabled: try row.read(),
-            isFailing: try row.read()
+            isFailing: try row.read(),
+            isOrdered: try row.read()
         )
     }
 }
@@ -43,6 +44,7 @@ struct Listener: Sendable {
     let endpointID: WebhookID
     let isDisabled: Bool
     let isFailing: Bool
+    let isOrdered: Bool
 }
 
 struct InsertMessages: Command {
@@ -58,18 +60,23 @@ struct InsertMessages: Command {
 
 struct InsertDeliveries: Command {
     static let sql = """
-        INSERT INTO webhooks.delivery (tenant_id, endpoint_id, event_id, state, next_attempt_at)
-        SELECT tenant_id, endpoint_id, event_id, state, CASE state WHEN 'pending' THEN now() END
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) AS given (tenant_id, endpoint_id, event_id, state)
+        INSERT INTO webhooks.delivery
+            (tenant_id, endpoint_id, event_id, state, next_attempt_at, ordering_key, position)
+        SELECT tenant_id, endpoint_id, event_id, state, CASE state WHEN 'pending' THEN now() END,
+            nullif(ordering_key, '00000000-0000-0000-0000-000000000000'), nullif(position, 0)
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::int8[])
+            AS given (tenant_id, endpoint_id, event_id, state, ordering_key, position)
         """
-    let tenantIDs: [TenantID]
     let listeners: [Listener]
-    let eventIDs: [EventID]
+    /// Of each listener the one that it gets.
+    let events: [RelayedEvent]
 
     var bindings: Bindings {
-        [
-            tenantIDs, listeners.map(\.endpointID), eventIDs,
-            listeners.map { $0.isDisabled ? WebhookDelivery.State.held : .pending },
+        let subjects = zip(listeners, events).map { $0.isOrdered ? $1.subjectID ?? .none : .none }
+        return [
+            events.map(\.tenantID), listeners.map(\.endpointID), events.map(\.id),
+            listeners.map { $0.isDisabled ? WebhookDelivery.State.held : .pending }, subjects,
+            zip(subjects, events).map { $0 == .none ? 0 : $1.position },
         ]
     }
 }

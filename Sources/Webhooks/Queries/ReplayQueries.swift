@@ -39,9 +39,14 @@ struct InsertReplay: Command {
     var bindings: Bindings { [tenantID, id, endpointID, isRelease, since, total, span.after, span.through] }
 }
 
+/// No row where it is to none of people's endpoints.
 struct SelectReplay: Statement {
     static let sql = """
-        SELECT \(WebhookReplay.columns) FROM webhooks.replay WHERE tenant_id = $1 AND id = $2
+        SELECT \(WebhookReplay.columns) FROM webhooks.replay WHERE replay.tenant_id = $1 AND replay.id = $2
+            AND EXISTS (
+                SELECT FROM webhooks.endpoint
+                WHERE endpoint.tenant_id = $1 AND endpoint.id = endpoint_id AND kind = 'events'
+            )
         """
     let tenantID: TenantID
     let id: WebhookReplayID
@@ -87,7 +92,7 @@ struct BeginRounds: Statement {
         WITH page AS (
             SELECT event_id FROM webhooks.delivery
             WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id > $3 AND event_id <= $4 AND state <> 'succeeded'
-                AND (state = 'held' OR NOT $5)
+                AND (NOT $5 OR state = 'held' OR state = 'pending' AND next_attempt_at IS NULL)
             ORDER BY event_id LIMIT $6 FOR UPDATE
         )
         UPDATE webhooks.delivery

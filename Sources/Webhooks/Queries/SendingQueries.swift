@@ -8,6 +8,9 @@ struct SelectSending: Statement {
         SELECT delivery.state, round, step, turn_at, body, name, url, sealed_headers, sealed_secret,
             CASE WHEN previous_until > statement_timestamp() THEN previous_secret END, retry_count, timeout_seconds, rate,
             is_active, disabled_reason, failing_since IS NOT NULL, rest_until, statement_timestamp(),
+            delivery.ordering_key IS NOT NULL,
+            CASE WHEN state = 'pending' AND delivery.ordering_key IS NOT NULL AND endpoint.ordering_key IS NOT NULL
+                THEN \(DeliveryOrder.isBehind) ELSE false END,
             (SELECT organization.state FROM tenancy.organization WHERE organization.tenant_id = $1)
         FROM webhooks.delivery
         JOIN webhooks.endpoint ON endpoint.tenant_id = delivery.tenant_id AND endpoint.id = endpoint_id
@@ -38,6 +41,8 @@ struct SelectSending: Statement {
             isFailing: try row.read(),
             restUntil: try row.read(Timestamp?.self),
             now: try row.read(),
+            isOrdered: try row.read(),
+            isBehind: try row.read(),
             organization: try row.read(String?.self)
         )
     }

@@ -23,12 +23,10 @@ public struct WebhookReplayService: Sendable {
     public func count(
         to endpointID: WebhookID,
         since: Timestamp,
-        of tenantID: TenantID
+        in transaction: TenantTransaction
     ) async throws -> Int {
-        try await database.transaction(in: tenantID) { transaction in
-            try await transaction.requireEndpoint(endpointID)
-            return try await transaction.countUnsuccessful(of: endpointID, EventSpan(from: since, through: clock.now()))
-        }
+        try await transaction.requireEndpoint(endpointID)
+        return try await transaction.countUnsuccessful(of: endpointID, EventSpan(from: since, through: clock.now()))
     }
 
     /// - Throws: `webhook_not_found`, `webhook_not_active`.

@@ -42,7 +42,7 @@ extension DeliveryJob {
 
 private struct NoDelivery: Error {}
 
-/// An event's first attempt; enqueued by the relay, with the delivery.
+/// A first attempt; enqueued with the delivery, by the relay where it is of an event.
 struct DeliverWebhook: DeliveryJob {
     static let kind = "webhooks.deliver"
     static let queue = JobQueue.webhooks

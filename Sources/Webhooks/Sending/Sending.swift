@@ -21,6 +21,10 @@ struct Sending: Sendable {
     let restUntil: Timestamp?
     /// The database's time.
     let now: Timestamp
+    /// Whether those about the same are sent one after the other.
+    let isOrdered: Bool
+    /// Whether one of them comes before it.
+    let isBehind: Bool
     /// The organisation's state; nil where it is not known.
     let organization: String?
 
@@ -36,6 +40,8 @@ struct Sending: Sendable {
         case wait(Duration)
         /// To the queue in which nobody waits behind a receiver that fails.
         case move
+        /// Until those before it are settled.
+        case standBehind
         case takeTurn(rate: Int)
         case send
     }
@@ -56,7 +62,8 @@ struct Sending: Sendable {
             return .end(.held, because: "the endpoint is disabled")
         }
         if isFirst, isFailing { return .move }
-        return turn
+        // Before the rate's turn, which would be another's meanwhile.
+        return isBehind ? .standBehind : turn
     }
 
     private var turn: Step {

@@ -9,13 +9,22 @@ internal import Tenancy
 /// Each attempt is a row before its socket opens, so a receiver never saw more of them than there are rows. What it made of
 /// it, what becomes of the delivery, of its endpoint and of the next attempt is one commit, which ends the job.
 public struct WebhookSender: Sendable {
+    /// A tenant's receivers that hang hold half of the slots at most, and those of which it is known hold none of the first.
+    public static let queues: [JobWorkerConfiguration.Queue] = [
+        .init(.webhooks, slots: 64, tenantLimit: 32), .init(.webhookRetries, slots: 32, tenantLimit: 16),
+    ]
+
     /// After so many failures of our own the delivery fails.
     private static let tries = 5
-    /// Workers that may be lost with an attempt before the delivery fails: one less than after which the job is given up,
-    /// when nobody would be left to say so.
+    /// Workers that may be lost with an attempt before it counts as a failure: one less than after which the job is given
+    /// up, when nobody would be left to say so.
     private static let maximumCrashes = 2
     /// Whoever has to wait longer gives its slot to somebody else.
     private static let longestWait = Duration.seconds(1)
+    /// When one that stands behind another looks again by itself.
+    ///
+    /// It is called before that; but no delivery is without a job, whatever became of those ahead of it.
+    private static let patience = Duration.seconds(3600)
 
     private let outbound: OutboundClient
     private let vault: EndpointVault
@@ -63,7 +72,7 @@ public struct WebhookSender: Sendable {
     }
 
     private func deliver(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> JobOutcome {
-        guard context.crashes < Self.maximumCrashes else { return try await giveUp(piece, context) }
+        guard context.crashes < Self.maximumCrashes else { return try await rest(piece, context) }
         do {
             while true {
                 switch try await begin(piece, isFirst: isFirst, context) {
@@ -71,6 +80,13 @@ public struct WebhookSender: Sendable {
                 case .wait(let delay):
                     guard delay <= Self.longestWait else { return .snooze(delay - Self.longestWait) }
                     try await pause(delay)
+                case .behind:
+                    let isBehind = try await context.transaction { transaction in
+                        let tenantID = transaction.tenantID
+                        try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece))
+                        return try await transaction.execute(StandBehind(tenantID: tenantID, piece: piece)) == 1
+                    }
+                    if isBehind { return .snooze(Self.patience) }
                 case .move:
                     _ = try await context.complete { try await $0.enqueue(RetryWebhook(piece)) }
                     return .completed
@@ -88,6 +104,7 @@ public struct WebhookSender: Sendable {
     private enum Beginning: Sendable {
         case over(because: String)
         case wait(Duration)
+        case behind
         case move
         /// Its row is committed.
         case attempt(Int, Sending)
@@ -108,8 +125,9 @@ public struct WebhookSender: Sendable {
             switch step {
             case .discard(let reason): return .over(because: reason)
             case .end(let state, let reason):
-                try await transaction.execute(EndDelivery(tenantID: tenantID, piece: piece, state: state))
+                try await transaction.end(piece, as: state, isOrdered: sending.isOrdered)
                 return .over(because: reason)
+            case .standBehind: return .behind
             case .wait(let delay): return .wait(delay)
             case .move: return .move
             case .takeTurn, .send:
@@ -163,6 +181,8 @@ public struct WebhookSender: Sendable {
         in transaction: TenantTransaction
     ) async throws {
         let tenantID = transaction.tenantID
+        // Before all other locks, always: two that lock in turns would wait for each other.
+        if sending.isOrdered { try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece)) }
         let finish = FinishAttempt(tenantID: tenantID, piece: piece, number: number, result: result)
         try await transaction.execute(finish)
         guard !result.isSuccess else {
@@ -172,20 +192,33 @@ public struct WebhookSender: Sendable {
                 try await transaction.releaseHeld(of: piece.endpointID)
             }
             try await transaction.execute(SucceedDelivery(tenantID: tenantID, piece: piece))
+            if sending.isOrdered { try await transaction.callNext(after: piece, arrived: true) }
             return
         }
         try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
+        try await postpone(piece, sending, result, in: transaction)
+    }
+
+    /// What comes after an attempt that failed: the next step of the schedule, or the end.
+    ///
+    /// - Parameter result: what the receiver made of it; nil where that is not known.
+    private func postpone(
+        _ piece: DeliveryPiece,
+        _ sending: Sending,
+        _ result: SendResult?,
+        in transaction: TenantTransaction
+    ) async throws {
+        let tenantID = transaction.tenantID
         let delay = RetrySchedule.delay(
             after: sending.step,
-            of: sending.isOnce(piece.trigger) || result.isGone ? 0 : sending.retryCount,
-            atLeast: result.earliestRetry,
+            of: sending.isOnce(piece.trigger) || result?.isGone == true ? 0 : sending.retryCount,
+            atLeast: result?.earliestRetry,
             chance: chance()
         )
         guard let delay else {
             // What could not be sent only because its endpoint is disabled still waits for that to change.
             let isHeld = !sending.isEnabled && piece.trigger != .test
-            let end = EndDelivery(tenantID: tenantID, piece: piece, state: isHeld ? .held : .failed)
-            try await transaction.execute(end)
+            try await transaction.end(piece, as: isHeld ? .held : .failed, isOrdered: sending.isOrdered)
             return
         }
         let postpone = PostponeDelivery(tenantID: tenantID, piece: piece, delay: delay)
@@ -199,12 +232,20 @@ public struct WebhookSender: Sendable {
         try await transaction.enqueue(RetryWebhook(again), JobOptions(delay: delay))
     }
 
+    /// Workers were lost with it, perhaps because of it, and nobody knows whether it arrived: it is tried again, but later.
+    private func rest(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
+        try await context.complete { transaction in
+            let select = SelectSending(tenantID: transaction.tenantID, piece: piece)
+            guard let sending = try await transaction.queryFirst(select) else { return }
+            try await postpone(piece, sending, nil, in: transaction)
+        }
+        return .completed
+    }
+
     /// Trying again would end the same way.
     private func giveUp(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
         try await context.complete { transaction in
-            _ = try await transaction.execute(
-                EndDelivery(tenantID: transaction.tenantID, piece: piece, state: .failed)
-            )
+            try await transaction.end(piece, as: .failed, isOrdered: true)
         }
         return .completed
     }

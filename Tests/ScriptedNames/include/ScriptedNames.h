@@ -1,0 +1,1 @@
+// Nothing is called by name: the library is loaded before libc (LD_PRELOAD).

@@ -138,6 +138,16 @@ extension Fault {
         )
     }
 
+    static let agentTooLarge: Fault = {
+        let size = AgentDefinition.maximumJSONSize
+        let text = LocalizedText(
+            pt: "tools, interface_config e goals devem ter juntos no máximo \(size) bytes",
+            en: "tools, interface_config and goals must be at most \(size) bytes together"
+        )
+        let fields = ["tools", "interface_config", "goals"]
+        return Fault(.validation, text, problems: fields.map { FieldProblem(field: $0, message: text, value: nil) })
+    }()
+
     static func invalidField(_ field: String, pt: String, en: String, value: String? = nil) -> Fault {
         let text = LocalizedText(pt: pt, en: en)
         return Fault(.validation, text, problems: [FieldProblem(field: field, message: text, value: value)])

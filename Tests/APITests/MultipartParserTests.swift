@@ -16,7 +16,11 @@ struct MultipartParserTests {
         \r
         # Título\r
         --x-\r
-        -x-1\r\n\r
+        -x-1\r
+        --x-1a\r
+        --x-1 -\r
+        --x-1-\r
+        --x-1\r\r\n\r
         --x-1\r
         Content-Disposition: form-data; name="empty"\r
         \r
@@ -60,7 +64,7 @@ struct MultipartParserTests {
                 .init(name: "file", fileName: #"a "b".md"#, contentType: "text/markdown"),
                 .init(name: "empty", fileName: nil, contentType: nil),
             ],
-            contents: ["42", "# Título\r\n--x-\r\n-x-1\r\n", ""]
+            contents: ["42", "# Título\r\n--x-\r\n-x-1\r\n--x-1a\r\n--x-1 -\r\n--x-1-\r\n--x-1\r\r\n", ""]
         )
         #expect(try parse(body, cutAt: []) == expected)
         for cut in 0..<body.count { #expect(try parse(body, cutAt: [cut]) == expected, "cut at \(cut)") }
@@ -92,6 +96,24 @@ struct MultipartParserTests {
         _ = try parser.feed(Array("--x-1\r\n".utf8))
         #expect(throws: MultipartParser.Failure.headersTooLarge) {
             for _ in 0..<10 { _ = try parser.feed([UInt8](repeating: 0x61, count: 4096)) }
+        }
+    }
+
+    @Test("Sixteen parts are read, and one more refuses the form")
+    func manyParts() throws {
+        let part = "--x-1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n"
+        var parser = try MultipartParser(contentType: Self.contentType)
+        let events = try parser.feed(Array(String(repeating: part, count: 16).utf8))
+        #expect(events.count { if case .part = $0 { true } else { false } } == 16)
+        #expect(throws: MultipartParser.Failure.tooManyParts) { _ = try parser.feed(Array(part.utf8)) }
+    }
+
+    @Test("Padding that never ends is refused before it fills the memory")
+    func endlessPadding() throws {
+        var parser = try MultipartParser(contentType: Self.contentType)
+        _ = try parser.feed(Array("--x-1".utf8))
+        #expect(throws: MultipartParser.Failure.malformedHeaders) {
+            for _ in 0..<10 { _ = try parser.feed([UInt8](repeating: 0x20, count: 4096)) }
         }
     }
 

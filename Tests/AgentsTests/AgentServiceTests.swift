@@ -1,4 +1,5 @@
 internal import Knowledge
+internal import Postgres
 internal import Primitives
 internal import Tenancy
 internal import Testing
@@ -106,6 +107,50 @@ struct AgentServiceTests {
             }
             #expect(refusal == .knowledgeBaseNotFound)
         }
+    }
+
+    @Test("hold so much JSON and no more, in whichever fields, as Postgres gives it back")
+    func size() async throws {
+        let fixture = try await Fixture()
+        let agent = try await fixture.makeAgent()
+        var half = AgentChanges()
+        half.tools = JSONText([["a": .string(String(repeating: "é", count: AgentDefinition.maximumJSONSize / 4))]])
+        try await fixture.write { [half] in _ = try await fixture.agents.update(agent.id, half, in: $0) }
+        for json in [
+            JSON.string(String(repeating: "a", count: AgentDefinition.maximumJSONSize / 2)),
+            // 65,537 digits.
+            try JSON.parse(Array("1e65536".utf8)).root,
+        ] {
+            var change = AgentChanges()
+            change.goals = JSONText([["a": json]])
+            let refusal = await code { [change] in
+                try await fixture.write { try await fixture.agents.update(agent.id, change, in: $0) }
+            }
+            #expect(refusal == .validation)
+        }
+        var rename = AgentChanges()
+        rename.name = "B"
+        try await fixture.write { [rename] in _ = try await fixture.agents.update(agent.id, rename, in: $0) }
+    }
+
+    @Test("that were larger already may change, and grow no further")
+    func tooLargeAlready() async throws {
+        let fixture = try await Fixture()
+        let agent = try await fixture.makeAgent()
+        try await TestDatabase.current.administrator.unsafeScript(
+            "UPDATE agents.agent SET goals = jsonb_build_array(repeat('a', 100000))"
+        )
+        var change = AgentChanges()
+        change.name = "B"
+        let renamed = try await fixture.write { [change] in
+            try await fixture.agents.update(agent.id, change, in: $0)
+        }
+        #expect(renamed.definition.name == "B")
+        change.tools = JSONText([["a": "b"]])
+        let refusal = await code { [change] in
+            try await fixture.write { try await fixture.agents.update(agent.id, change, in: $0) }
+        }
+        #expect(refusal == .validation)
     }
 
     @Test("of another tenant are not there")

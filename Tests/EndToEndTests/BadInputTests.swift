@@ -158,6 +158,10 @@ struct BadInputTests {
             ("empty", Upload.contentType, []),
             ("noise", Upload.contentType, Array(repeating: 0xFF, count: 100_000)),
             (
+                "500 parts", Upload.contentType,
+                Upload(content: [0x61], fields: Array(repeating: ("a", ""), count: 500)).body
+            ),
+            (
                 "endless headers", Upload.contentType,
                 Array("--\(Upload.boundary)\r\nA: \(String(repeating: "b", count: 20_000))".utf8)
             ),

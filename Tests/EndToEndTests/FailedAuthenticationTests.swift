@@ -1,4 +1,7 @@
+internal import Auth
+internal import Postgres
 internal import Primitives
+internal import TestSupport
 internal import Testing
 
 @Suite(
@@ -82,6 +85,79 @@ struct FailedAuthenticationTests {
             for _ in 0..<12 { #expect(try await client.get(Self.path, Self.from(address)).status == 401) }
         }
         #expect(try await organization.admin.get(Self.path, Self.from(address)).status == 200)
+    }
+
+    @Test("Nor is a session that has ended, nor a ticket that is over")
+    func leftOpen() async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let address = Self.address()
+        let signedOut = APIClient(server, token: organization.token(session: "sess_ended"))
+        let ticket = try await signedOut.post("/api/v2/events/tickets", [:]).data(201)["ticket"]?.string ?? ""
+        let stream = "/api/v2/events/dashboard?ticket=\(ticket)"
+        try await organization.deliver(.session(.revoked, "sess_ended", of: "user_admin", at: WallClock.system.now()))
+        try await poll("the session has ended", within: .seconds(25)) {
+            try await signedOut.get(Self.path, Self.from(Self.address())).errorCode == "session_ended" ? () : nil
+        }
+        for _ in 0..<6 {
+            let refused = try await signedOut.get(Self.path, Self.from(address))
+            #expect(refused.errorCode == "session_ended", "\(refused)")
+            let pass = try await APIClient(server).get(stream, Self.from(address) + [("Last-Event-ID", "0-00000000")])
+            #expect(pass.errorCode == "session_ended", "\(pass)")
+        }
+        // The hourly job, days later.
+        try await server.program.database.administrator.unsafeScript(
+            """
+            UPDATE tenancy.ticket SET created_at = created_at - interval '6 days',
+                first_used_at = first_used_at - interval '6 days' WHERE tenant_id = '\(organization.tenantID)'
+            """
+        )
+        for _ in 0..<12 {
+            let over = try await APIClient(server).get(stream, Self.from(address) + [("Last-Event-ID", "0-00000000")])
+            #expect(over.errorCode == "ticket_expired", "\(over)")
+        }
+        #expect(try await organization.admin.get(Self.path, Self.from(address)).status == 200)
+    }
+
+    @Test("A key or a ticket that was never made is a guess", arguments: Guess.allCases)
+    func guess(_ guess: Guess) async throws {
+        let server = try RunningServer.current
+        let organization = TestOrganization(server)
+        let address = Self.address()
+        let (path, client, code) = try await guess.request(of: organization)
+        var answers: [APIResponse] = []
+        for _ in 0..<15 { answers.append(try await client.get(path, Self.from(address))) }
+        #expect(answers.first?.errorCode == code, "\(answers)")
+        // A stream tells it within itself.
+        #expect(answers.last?.errorCode != code, "\(answers)")
+        #expect(try await organization.admin.get(Self.path, Self.from(address)).status == 429)
+    }
+
+    enum Guess: CaseIterable {
+        case malformedKey, unknownKey, malformedTicket, unknownTicket
+
+        /// - Returns: a path, who asks for it, and what the first answer is.
+        fileprivate func request(of organization: TestOrganization) async throws -> (String, APIClient, String) {
+            let (server, path) = (organization.server, FailedAuthenticationTests.path)
+            let stream = "/api/v2/events/dashboard?ticket="
+            let database = server.program.database.administrator
+            switch self {
+            case .malformedKey: return (path, APIClient(server, token: "adc_sk_live_x"), "api_key_malformed")
+            case .malformedTicket: return ("\(stream)adc_tk_x", APIClient(server), "ticket_malformed")
+            case .unknownKey:
+                let key = try await organization.createKey()
+                // As if it were another installation's.
+                try await database.unsafeScript("DELETE FROM tenancy.api_key WHERE id = '\(key.id)'")
+                return (path, key.client, "api_key_invalid")
+            case .unknownTicket:
+                let ticket = try await organization.admin.post("/api/v2/events/tickets", [:]).data(201)["ticket"]?
+                    .string
+                try await database.unsafeScript(
+                    "DELETE FROM tenancy.ticket WHERE tenant_id = '\(organization.tenantID)'"
+                )
+                return (stream + (ticket ?? ""), APIClient(server), "ticket_invalid")
+            }
+        }
     }
 
     @Test(

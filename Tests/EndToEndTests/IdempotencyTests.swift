@@ -66,6 +66,16 @@ struct IdempotencyTests {
         #expect(try first.id(202) == second.id(202))
         #expect(second.header("Idempotent-Replayed") == "true")
         #expect(try await client.get("/api/v2/knowledge/documents").json?["count"] == 1)
+
+        let otherBase = try await client.post("/api/v2/knowledge/bases", ["name": "Outra"]).id(201)
+        var (moved, renamed) = (upload, upload)
+        moved.fields = [("knowledge_base_id", otherBase)]
+        renamed.fileName = "prazos.md"
+        for other in [moved, renamed] {
+            let reused = try await client.upload(other, headers: [("Idempotency-Key", "arquivo")])
+            #expect(reused.status == 422 && reused.errorCode == "idempotency_key_reused", "\(reused)")
+        }
+        #expect(try await client.get("/api/v2/knowledge/documents").json?["count"] == 1)
     }
 
     @Test(

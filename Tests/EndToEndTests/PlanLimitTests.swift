@@ -49,6 +49,10 @@ struct PlanLimitTests {
         let documentID = try await client.post("/api/v2/knowledge/text", text(80)).id(202)
         let refused = try await client.post("/api/v2/knowledge/text", text(21))
         #expect(refused.status == 429 && refused.errorCode == "quota_exceeded")
+        let upload = Upload(content: Array(repeating: 0x61, count: 21), fields: [("knowledge_base_id", baseID)])
+        #expect(try await client.upload(upload).errorCode == "quota_exceeded")
+        let received = CountReceiving(tenantID: organization.tenantID)
+        #expect(try await organization.server.program.database.administrator.query(received) == [0], "all is discarded")
         #expect(try await client.get("/api/v2/knowledge/documents").json?["count"] == 1)
         #expect(try await client.delete("/api/v2/knowledge/documents/\(documentID)").status == 200)
         #expect(try await client.post("/api/v2/knowledge/text", text(100)).status == 202)
@@ -79,6 +83,13 @@ struct PlanLimitTests {
         #expect(try await client.post("/api/v2/knowledge/search", ["query": "frete"]).status == 200)
         #expect(try await client.get("/api/v2/agents").status == 200)
     }
+}
+
+private struct CountReceiving: Statement {
+    static let sql = "SELECT count(*) FROM knowledge.document WHERE tenant_id = $1 AND status = 'receiving'"
+    let tenantID: TenantID
+    var bindings: Bindings { [tenantID] }
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
 /// Places of answers, of servers that die.

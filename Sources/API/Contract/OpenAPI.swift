@@ -7,6 +7,13 @@ internal import Tenancy
 struct OpenAPI {
     let version: String
     let operations: [Operation]
+    private let routes: RouteIndex
+
+    init(version: String, operations: [Operation]) {
+        self.version = version
+        self.operations = operations
+        routes = RouteIndex(operations)
+    }
 
     /// - Returns: the document as JSON.
     var document: [UInt8] {
@@ -148,7 +155,7 @@ struct OpenAPI {
                 )
             )
         }
-        let faults = Dictionary(grouping: operation.everyFault, by: \.kind.status.code)
+        let faults = Dictionary(grouping: everyFault(of: operation), by: \.kind.status.code)
         for (status, codes) in faults.sorted(by: { $0.key < $1.key }) {
             let names = codes.map(\.rawValue).uniqued().sorted()
             let schema = Schema([("$ref", "#/components/schemas/Error")])
@@ -163,6 +170,21 @@ struct OpenAPI {
             )
         }
         return JSONObject(responses)
+    }
+
+    /// The operation's own faults, and those of the stages that its requests pass.
+    private func everyFault(of operation: Operation) -> [Fault.Code] {
+        // Nothing is unpacked, so any route refuses a Content-Encoding.
+        var codes = operation.faults + [.internalFailure, .unsupportedMediaType]
+        if !routes.isProbe(operation.path) { codes += [.draining, .rateLimited] }
+        if case .tenant = operation.access { codes += Operation.tenantFaults + [.validation, .malformedRequest] }
+        if operation.takesTickets { codes += [.ticketMalformed, .ticketInvalid, .ticketExpired, .ticketUsed] }
+        // A body is read where one may come, also of a DELETE.
+        if operation.method != .get { codes += [.malformedRequest, .bodyTooLarge, .requestTimeout] }
+        if operation.body != nil { codes += [.malformedJSON, .validation] }
+        if operation.acceptsIdempotencyKey { codes.append(.idempotencyKeyReused) }
+        // What may be gone in a moment, a stream answers with 200 and `retry`.
+        return routes.isEventStream(operation.path) ? codes.filter { !$0.kind.isPassing } : codes
     }
 
     private static func content(_ type: String, _ schema: Schema) -> JSONObject {
@@ -209,7 +231,7 @@ struct OpenAPI {
 }
 
 extension Operation {
-    private static let tenantFaults: [Fault.Code] = [
+    fileprivate static let tenantFaults: [Fault.Code] = [
         .tokenMissing, .authorizationMalformed, .sessionCookieRefused, .tokenTooLarge, .tokenMalformed,
         .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown, .tokenSignatureInvalid, .tokenClaimsInvalid,
         .tokenAudienceInvalid, .tokenPartyInvalid, .tokenExpired, .tokenNotYetValid, .tokenIssuerInvalid,
@@ -226,16 +248,14 @@ extension Operation {
         let words = if case .tenant = access { all.dropFirst(2) } else { all[...] }
         return ([Substring(method.rawValue.lowercased())] + words).joined(separator: "_")
     }
+}
 
-    /// This route's faults, and those that every route of its kind has.
-    fileprivate var everyFault: [Fault.Code] {
-        var codes = faults + [.internalFailure, .draining]
-        if case .tenant = access { codes += Self.tenantFaults }
-        if takesTickets { codes += [.ticketMalformed, .ticketInvalid, .ticketExpired, .ticketUsed] }
-        if body != nil { codes += [.malformedJSON, .bodyTooLarge, .unsupportedMediaType, .requestTimeout] }
-        if body != nil || !parameters.isEmpty { codes += [.validation, .malformedRequest] }
-        if acceptsIdempotencyKey { codes += [.malformedRequest, .idempotencyKeyReused, .bodyTooLarge] }
-        return codes
+extension Fault.Kind {
+    fileprivate var isPassing: Bool {
+        switch self {
+        case .limited, .unavailable, .internalFailure, .badGateway: true
+        default: false
+        }
     }
 }
 

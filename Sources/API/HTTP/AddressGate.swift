@@ -18,16 +18,19 @@ struct AddressGate: Sendable {
     /// Counts a wrong credential.
     /// - Throws: `rate_limited` where it was one too many: of guesses at once too, so many are answered and no more.
     func countFailure(_ fault: Fault, _ context: EdgeContext) async throws {
-        guard fault.code.kind == .unauthenticated, !Self.noGuesses.contains(fault.code) else { return }
+        guard Self.guesses.contains(fault.code) else { return }
         let decision = await limiter.countFailedAuthentication(from: context.clientAddress)
         try context.standings.require(decision)
     }
 
-    /// What was right once, or is nothing: a dashboard that was left open must not lock out everybody who shares its
-    /// address.
-    private static let noGuesses: Set<Fault.Code> = [
-        .tokenMissing, .tokenExpired, .tokenNotYetValid, .sessionPending, .apiKeyExpired, .apiKeyRevoked,
-        .ticketExpired, .ticketUsed,
+    /// What was never right: what is no credential by its form, or was not made by whoever makes them.
+    ///
+    /// What was right once is none, nor is a token of Clerk's that is for somebody else: a dashboard that was left open
+    /// must not lock out everybody who shares its address.
+    private static let guesses: Set<Fault.Code> = [
+        .tokenTooLarge, .tokenMalformed, .tokenTypeInvalid, .tokenAlgorithmInvalid, .tokenKeyUnknown,
+        .tokenSignatureInvalid, .apiKeyMalformed, .apiKeyInvalid, .ticketMalformed, .ticketInvalid,
+        .webhookSignatureInvalid,
     ]
 
     /// The connection's other end, or what the outermost trusted proxy saw: what stands further left in the header, any

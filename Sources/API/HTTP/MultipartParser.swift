@@ -1,6 +1,6 @@
 /// A pure parser of `multipart/form-data` (RFC 7578, RFC 2046 §5.1): bytes go in as they arrive, events come out.
 ///
-/// It holds no more than a part's headers or one boundary's length of data.
+/// Between two feeds it holds no more than a part's headers or one boundary with its padding.
 struct MultipartParser {
     enum Event: Equatable {
         case part(Part)
@@ -16,20 +16,34 @@ struct MultipartParser {
     }
 
     enum Failure: Error, Equatable {
-        case noBoundary, headersTooLarge, malformedHeaders, unexpectedEnd
+        case noBoundary, headersTooLarge, malformedHeaders, tooManyParts, unexpectedEnd
     }
 
     private enum State {
-        case preamble, afterBoundary, headers, data, epilogue
+        case preamble, headers, data, epilogue
     }
 
+    /// What comes first in the bytes that are left.
+    private enum Find {
+        /// A boundary, with the padding behind it; the line end, which headers that are empty end with, is left.
+        case boundary(Range<Int>, isLast: Bool)
+        /// Nothing before this index, and from there on too little to tell.
+        case undecided(from: Int)
+    }
+
+    /// Of a part's headers, or of a boundary's padding.
     private static let maximumHeaderBytes = 8192
+    /// No form of ours has more than a few.
+    private static let maximumParts = 16
 
     /// CRLF, two dashes and the boundary: what ends a part's data.
     private let delimiter: [UInt8]
     // The first boundary may stand at the very beginning: with a CRLF put before it, all boundaries look alike.
     private var buffer: [UInt8] = [13, 10]
+    /// Where in the buffer what was not read yet begins.
+    private var position = 0
     private var state = State.preamble
+    private var parts = 0
     // Bytes of the line end that ends the headers; it was kept in front of the data and is none.
     private var lineEndLeft = 0
 
@@ -45,6 +59,8 @@ struct MultipartParser {
         buffer.append(contentsOf: bytes)
         var events: [Event] = []
         while try step(&events) {}
+        buffer.removeFirst(position)
+        position = 0
         return events
     }
 
@@ -56,67 +72,62 @@ struct MultipartParser {
     /// - Returns: false when more bytes are needed.
     private mutating func step(_ events: inout [Event]) throws(Failure) -> Bool {
         switch state {
-        case .preamble:
-            guard let match = buffer.firstRange(of: delimiter) else {
-                buffer.removeFirst(max(0, buffer.count - delimiter.count))
+        case .preamble, .data:
+            switch try find() {
+            case .boundary(let boundary, let isLast):
+                take(upTo: boundary.lowerBound, &events)
+                if state == .data { events.append(.partEnd) }
+                position = boundary.upperBound
+                state = isLast ? .epilogue : .headers
+                return true
+            case .undecided(let index):
+                take(upTo: index, &events)
                 return false
             }
-            buffer.removeSubrange(..<match.upperBound)
-            state = .afterBoundary
-            return true
-        case .afterBoundary:
-            guard buffer.count >= 2 else { return false }
-            if buffer.starts(with: [45, 45]) {
-                state = .epilogue
-            } else if let end = buffer.firstRange(of: [13, 10]) {
-                // Spaces may follow a boundary (RFC 2046 §5.1.1, transport padding). The line end is kept: headers that
-                // are empty end with it.
-                buffer.removeSubrange(..<end.lowerBound)
-                state = .headers
-            } else {
-                guard buffer.count < Self.maximumHeaderBytes else { throw .malformedHeaders }
-                return false
-            }
-            return true
         case .headers:
-            guard let end = buffer.firstRange(of: [13, 10, 13, 10]) else {
-                guard buffer.count < Self.maximumHeaderBytes else { throw .headersTooLarge }
+            guard let end = buffer[position...].firstRange(of: [13, 10, 13, 10]) else {
+                guard buffer.count - position < Self.maximumHeaderBytes else { throw .headersTooLarge }
                 return false
             }
-            events.append(.part(try Self.part(headers: buffer[..<end.lowerBound])))
+            parts += 1
+            guard parts <= Self.maximumParts else { throw .tooManyParts }
+            events.append(.part(try Self.part(headers: buffer[position..<end.lowerBound])))
             // The line end before the data stays, so that a boundary that follows at once is recognised.
-            buffer.removeSubrange(..<(end.upperBound - 2))
+            position = end.upperBound - 2
             lineEndLeft = 2
             state = .data
             return true
-        case .data:
-            return takeData(&events)
         case .epilogue:
-            buffer.removeAll()
+            position = buffer.count
             return false
         }
     }
 
-    private mutating func takeData(_ events: inout [Event]) -> Bool {
-        if let match = buffer.firstRange(of: delimiter) {
-            emit(buffer[..<match.lowerBound], &events)
-            events.append(.partEnd)
-            buffer.removeSubrange(..<match.upperBound)
-            state = .afterBoundary
-            return true
+    /// A boundary is the delimiter with two dashes behind it, or with spaces (transport padding) and a line end; with
+    /// anything else behind it, it is text (RFC 2046 §5.1.1).
+    private func find() throws(Failure) -> Find {
+        var start = position
+        while let match = buffer[start...].firstRange(of: delimiter) {
+            let rest = buffer[match.upperBound...]
+            if rest.starts(with: [45, 45]) { return .boundary(match.lowerBound..<match.upperBound + 2, isLast: true) }
+            let line = rest.drop { $0 == 32 || $0 == 9 }
+            if line.starts(with: [13, 10]) { return .boundary(match.lowerBound..<line.startIndex, isLast: false) }
+            if line.isEmpty || line.elementsEqual([13]) || rest.elementsEqual([45]) {
+                guard rest.count < Self.maximumHeaderBytes else { throw .malformedHeaders }
+                return .undecided(from: match.lowerBound)
+            }
+            start = match.upperBound
         }
-        // The last bytes may be the beginning of a boundary.
-        let safe = buffer.count - delimiter.count
-        if safe > 0 {
-            emit(buffer[..<safe], &events)
-            buffer.removeSubrange(..<safe)
-        }
-        return false
+        // The last bytes may be the beginning of a delimiter.
+        return .undecided(from: max(start, buffer.count - delimiter.count + 1))
     }
 
-    private mutating func emit(_ bytes: ArraySlice<UInt8>, _ events: inout [Event]) {
-        let data = bytes.dropFirst(lineEndLeft)
-        lineEndLeft -= bytes.count - data.count
+    /// Reads on to there: data, or what stands before the first boundary.
+    private mutating func take(upTo end: Int, _ events: inout [Event]) {
+        defer { position = end }
+        guard state == .data else { return }
+        let data = buffer[position..<end].dropFirst(lineEndLeft)
+        lineEndLeft -= end - position - data.count
         if !data.isEmpty { events.append(.data(Array(data))) }
     }
 

@@ -115,6 +115,9 @@ private struct AgentChange: RequestFields {
 /// The fields of an agent that its owner writes: each with its bounds, once.
 private enum AgentFields {
     static let readOnly: Set = ["id", "created_at", "updated_at"]
+    /// What is said of each field that shares this bound.
+    static let shared =
+        "; tools, interface_config and goals at most \(AgentDefinition.maximumJSONSize) bytes of JSON together."
 
     static let name = Field.name(1...100).example("Vendas")
     static let description = Field.text(1...1000).example("Tira dúvidas sobre planos e preços.")
@@ -148,7 +151,13 @@ private struct AgentBody: FieldList {
             systemPrompt: fields.required("system_prompt", AgentFields.systemPrompt, "The agent's instructions."),
             modelID: "",
             tools: JSONText(
-                objects: fields.optional("tools", AgentFields.tools, default: [], [], "What the agent can call.")
+                objects: fields.optional(
+                    "tools",
+                    AgentFields.tools,
+                    default: [],
+                    [],
+                    "What the agent can call\(AgentFields.shared)"
+                )
             ),
             visibility: fields.optional(
                 "visibility",
@@ -169,12 +178,18 @@ private struct AgentBody: FieldList {
                         AgentFields.interfaceConfig,
                         default: JSONObject(),
                         [:],
-                        "How the widget looks."
+                        "How the widget looks\(AgentFields.shared)"
                     )
                 )
             ),
             goals: JSONText(
-                objects: fields.optional("goals", AgentFields.goals, default: [], [], "What counts as success.")
+                objects: fields.optional(
+                    "goals",
+                    AgentFields.goals,
+                    default: [],
+                    [],
+                    "What counts as success\(AgentFields.shared)"
+                )
             )
         )
     }
@@ -202,7 +217,7 @@ private struct AgentChangesBody: FieldList {
         changes.modelID = fields.change("model_id", AgentFields.modelID, "One of /models.")
         changes.temperature = fields.change("temperature", AgentFields.temperature, "Randomness of the answers.")
         changes.maxTokens = fields.change("max_tokens", AgentFields.maxTokens, "Of one answer.")
-        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call.")
+        changes.tools = fields.change("tools", AgentFields.tools, "What the agent can call\(AgentFields.shared)")
             .map(JSONText.init(objects:))
         changes.visibility = fields.change("visibility", AgentFields.visibility, "Whether visitors may talk to it.")
         changes.knowledgeBaseID = fields.nullableChange(
@@ -213,9 +228,9 @@ private struct AgentChangesBody: FieldList {
         changes.interfaceConfig = fields.change(
             "interface_config",
             AgentFields.interfaceConfig,
-            "How the widget looks."
+            "How the widget looks\(AgentFields.shared)"
         ).map { JSONText(.object($0)) }
-        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success.")
+        changes.goals = fields.change("goals", AgentFields.goals, "What counts as success\(AgentFields.shared)")
             .map(JSONText.init(objects:))
         self.changes = changes
     }

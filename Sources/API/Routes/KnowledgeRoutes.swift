@@ -84,7 +84,7 @@ struct KnowledgeRoutes {
                     into: input.body.baseID,
                     of: context.tenant.tenantID
                 )
-                return try await accept(received, try request.idempotencyKey(body: body), context)
+                return try await accept(received, of: request, identity: body, context)
             },
             .read(
                 "/knowledge/documents",
@@ -151,16 +151,16 @@ struct KnowledgeRoutes {
             if let held, let baseID {
                 received = try await receive(AsyncBytes(held.bytes), held.part, into: baseID, context)
             }
-            guard let received else {
-                if baseID == nil, problems.all.isEmpty { problems.addMissing("knowledge_base_id") }
-                if !hasFile { problems.addMissing("file") }
-                throw Fault.validation(problems.all)
-            }
-            return try await accept(received, try request.idempotencyKey(body: received.sha256), context)
         } catch {
             if let received { await uploads.discard(received) }
             throw error
         }
+        guard let received else {
+            if baseID == nil, problems.all.isEmpty { problems.addMissing("knowledge_base_id") }
+            if !hasFile { problems.addMissing("file") }
+            throw Fault.validation(problems.all)
+        }
+        return try await accept(received, of: request, identity: received.identity, context)
     }
 
     /// A million characters, each of them escaped (`\u00e7`) as some clients write all that is not ASCII.
@@ -186,12 +186,34 @@ struct KnowledgeRoutes {
         )
     }
 
+    /// Makes a document of what was received, or discards it: where the request is refused or was answered before.
+    ///
+    /// - Parameter identity: what an `Idempotency-Key` is compared by, beside method and path.
     private func accept(
+        _ received: ReceivedDocument,
+        of request: Request,
+        identity: [UInt8],
+        _ context: TenantRequestContext
+    ) async throws -> Response {
+        do {
+            let (stored, isReplay) = try await store(received, request.idempotencyKey(body: identity), context)
+            var response = Response.json(stored.body, status: .accepted)
+            guard isReplay else { return response }
+            response.headers[.idempotentReplayed] = "true"
+            await uploads.discard(received)
+            return response
+        } catch {
+            await uploads.discard(received)
+            throw error
+        }
+    }
+
+    private func store(
         _ received: ReceivedDocument,
         _ key: IdempotencyKey?,
         _ context: TenantRequestContext
-    ) async throws -> Response {
-        let (stored, isReplay) = try await context.transaction { transaction in
+    ) async throws -> (answer: StoredAnswer, isReplay: Bool) {
+        try await context.transaction { transaction in
             let effect = {
                 let limits = context.tenant.organization.limits
                 let document = try await uploads.accept(received, within: limits, in: transaction)
@@ -201,13 +223,6 @@ struct KnowledgeRoutes {
             guard let key else { return (answer: try await effect(), isReplay: false) }
             return try await transaction.once(key, effect)
         }
-        if isReplay {
-            await uploads.discard(received)
-        } else {
-        }
-        var response = Response.json(stored.body, status: .accepted)
-        if isReplay { response.headers[.idempotentReplayed] = "true" }
-        return response
     }
 
     private static func baseID(_ text: String, _ problems: inout FieldProblems) -> KnowledgeBaseID? {
@@ -270,6 +285,13 @@ struct KnowledgeRoutes {
         faults: [.knowledgeBaseNotFound],
         acceptsIdempotencyKey: false
     )
+}
+
+extension ReceivedDocument {
+    /// What makes two uploads the same; a form's bytes are not, as every client makes up a boundary.
+    ///
+    /// Only the name is of any length, so nothing can be read in two ways.
+    fileprivate var identity: [UInt8] { Array("\(baseID)\n\(kind.rawValue)\n\(name)\n".utf8) + sha256 }
 }
 
 /// Bytes that are there already, in one piece.

@@ -57,7 +57,8 @@ struct ServiceRoutes {
             .open(
                 "/ready",
                 "Whether requests can be answered, and the state of what the server stands on",
-                Self.readiness
+                Self.readiness,
+                statuses: [.ok, .serviceUnavailable]
             ) { _, _ in try await ready() },
             .open(basePath + "/health", "The dashboard's health shape", Self.health) { _, _ in
                 .ok(Self.health, (status.version, await status.dependencies(), clock.now()))
@@ -144,9 +145,10 @@ extension Endpoint where Context == EdgeContext {
         _ path: String,
         _ summary: String,
         _ output: Output<Value>,
+        statuses: [HTTPResponse.Status] = [.ok],
         _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
     ) -> Self {
-        open(path, summary, contentType: "application/json", output.schema, respond)
+        open(path, summary, contentType: "application/json", output.schema, statuses: statuses, respond)
     }
 
     static func open(
@@ -154,6 +156,7 @@ extension Endpoint where Context == EdgeContext {
         _ summary: String,
         contentType: String,
         _ schema: Schema,
+        statuses: [HTTPResponse.Status] = [.ok],
         _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
     ) -> Self {
         let operation = Operation(
@@ -162,7 +165,7 @@ extension Endpoint where Context == EdgeContext {
             summary: summary,
             parameters: [],
             body: nil,
-            success: [Operation.Success(.ok, contentType, schema, summary)],
+            success: statuses.map { Operation.Success($0, contentType, schema, summary) },
             faults: [],
             acceptsIdempotencyKey: false
         )

@@ -14,7 +14,7 @@ public struct AgentService: Sendable {
         self.clock = clock
     }
 
-    /// - Throws: `unknown_model`, `knowledge_base_not_found`.
+    /// - Throws: `validation_error` for one that is too large, `unknown_model`, `knowledge_base_not_found`.
     public func create(_ definition: AgentDefinition, in transaction: TenantTransaction) async throws -> Agent {
         try await check(definition, against: nil, in: transaction)
         let now = clock.now()
@@ -57,7 +57,7 @@ public struct AgentService: Sendable {
         guard count == ids.count else { throw Fault.agentNotFound }
     }
 
-    /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
+    /// - Throws: `agent_not_found`, and what `create` throws.
     public func update(
         _ id: AgentID,
         _ changes: AgentChanges,
@@ -66,7 +66,7 @@ public struct AgentService: Sendable {
         try await rewrite(id, in: transaction) { changes.applied(to: $0) }
     }
 
-    /// - Throws: `agent_not_found`, `unknown_model`, `knowledge_base_not_found`.
+    /// - Throws: `agent_not_found`, and what `create` throws.
     public func replace(
         _ id: AgentID,
         _ definition: AgentDefinition,
@@ -99,11 +99,16 @@ public struct AgentService: Sendable {
     }
 
     /// What the definition names must be there; what it named before may have gone meanwhile, and stays.
+    ///
+    /// One that was too large already may stay so, and grow no further.
     private func check(
         _ definition: AgentDefinition,
         against old: AgentDefinition?,
         in transaction: TenantTransaction
     ) async throws {
+        guard definition.jsonSize <= max(AgentDefinition.maximumJSONSize, old?.jsonSize ?? 0) else {
+            throw Fault.agentTooLarge
+        }
         if definition.modelID != old?.modelID { try models.requireUsable(definition.modelID) }
         if let base = definition.knowledgeBaseID, base != old?.knowledgeBaseID {
             _ = try await KnowledgeBaseService().base(base, in: transaction)

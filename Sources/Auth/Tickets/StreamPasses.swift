@@ -52,13 +52,13 @@ public final class StreamPasses: Service {
     /// Returns when the connection is its pass's only one; it then is until what was returned is let go.
     ///
     /// - Parameter close: ends the connection where a newer one wants to be it; perhaps more than once.
-    /// - Throws: `stream_taken_over` where a newer one wanted to be it meanwhile; `ticket_invalid` where there is no such
+    /// - Throws: `stream_taken_over` where a newer one wanted to be it meanwhile; `ticket_expired` where there is no such
     ///   ticket any more; `database_unavailable`.
     public func open(_ pass: StreamPass, closing close: @escaping @Sendable () -> Void) async throws -> PassConnection {
         let connection = PassConnection(pass, of: self)
         state.withLock { $0.connections[connection.id] = Open(tenantID: pass.tenantID, close: close) }
         let claim = ClaimPass(pass: pass, connectionID: connection.id)
-        guard let open = try await database.queryFirst(claim, in: pass.tenantID) else { throw Fault.ticketInvalid }
+        guard let open = try await database.queryFirst(claim, in: pass.tenantID) else { throw Fault.ticketExpired }
         guard open != connection.id else { return connection }
         try await evict(open, of: pass)
         let deadline = ContinuousClock.now + patience

@@ -56,7 +56,15 @@ public struct DocumentUploads: Sendable {
         }
         do {
             let (byteCount, digest) = try await store(pieces, as: insertion.id, kind: kind, of: tenantID)
-            return ReceivedDocument(id: insertion.id, tenantID: tenantID, byteCount: byteCount, sha256: digest)
+            return ReceivedDocument(
+                id: insertion.id,
+                tenantID: tenantID,
+                baseID: baseID,
+                name: name,
+                kind: kind,
+                byteCount: byteCount,
+                sha256: digest
+            )
         } catch {
             await discard(insertion.id, of: tenantID)
             throw error
@@ -135,7 +143,10 @@ public struct DocumentUploads: Sendable {
 public struct ReceivedDocument: Hashable, Sendable {
     public let id: DocumentID
     public let tenantID: TenantID
+    public let baseID: KnowledgeBaseID
+    public let name: String
+    public let kind: DocumentKind
     public let byteCount: Int
-    /// Of the file's bytes; part of the digest that an `Idempotency-Key` is compared by.
+    /// Of the file's bytes.
     public let sha256: [UInt8]
 }

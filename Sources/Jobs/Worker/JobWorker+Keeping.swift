@@ -1,6 +1,5 @@
 internal import FoundationEssentials
 internal import Postgres
-internal import ServiceLifecycle
 internal import Synchronization
 
 /// What a worker does beside its jobs: all of it can be done by any number of processes at once.
@@ -87,13 +86,9 @@ extension JobWorker {
     }
 
     func stopAfterDrainTimeout() async {
-        do {
-            try await gracefulShutdown()
-            // What has not ended by itself when the grace is over is given back.
-            try await Task.sleep(for: configuration.drainTimeout)
-        } catch {
-            return
-        }
+        for await _ in untilDraining {}
+        // What has not ended by itself when the grace is over is given back.
+        guard (try? await Task.sleep(for: configuration.drainTimeout)) != nil else { return }
         claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
     }
 }

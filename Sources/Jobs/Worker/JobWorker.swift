@@ -21,6 +21,9 @@ public final class JobWorker: Service {
     private let database: TenantDatabase
     private let finisher: JobFinisher
     private let wakeUps: [JobQueue: WakeUp]
+    /// Ends when the process begins to drain.
+    let untilDraining: AsyncStream<Void>
+    private let beginDraining: AsyncStream<Void>.Continuation
     /// Of this process, at this start; for people who look.
     private let name: String
 
@@ -49,6 +52,7 @@ public final class JobWorker: Service {
         claims = Mutex(Claims(trust: configuration.trust, patience: configuration.patience))
         finisher = JobFinisher(pool: pool)
         wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
+        (untilDraining, beginDraining) = AsyncStream.makeStream()
     }
 
     public func run() async throws {
@@ -66,6 +70,8 @@ public final class JobWorker: Service {
                 }
                 keepers.cancelAll()
             }
+            // A group takes a service that ends before its turn for one that failed.
+            try? await gracefulShutdown()
         } onGracefulShutdown: {
             self.drain()
         }
@@ -81,9 +87,10 @@ public final class JobWorker: Service {
         for wakeUp in wakeUps.values { wakeUp.poke() }
     }
 
-    /// Claims nothing more.
-    func drain() {
+    /// Claims nothing more; from now on `drainTimeout` counts, also where others have to end before it is this service's turn.
+    public func drain() {
         claims.withLock { $0.drain() }
+        beginDraining.finish()
         pokeAll()
     }
 

@@ -82,8 +82,12 @@ struct Configuration: Sendable {
             reader.integer(
                 "SHUTDOWN_GRACE_SECONDS",
                 default: 25,
-                in: 0...600,
-                "How long running answers may take to finish after SIGTERM; what is not finished then is interrupted."
+                // Of 40 s: `deploy.sh` and `railway.json`. Jobs have 20 s and 10 more to stop, meanwhile.
+                in: 0...30,
+                """
+                How long running answers may take to finish after SIGTERM; what is not finished then is interrupted. The \
+                process may be killed 10 s after that, and 40 s after SIGTERM.
+                """
             )
         )
         database = DatabaseConfiguration(from: &reader)

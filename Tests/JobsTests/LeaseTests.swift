@@ -171,7 +171,7 @@ internal import Testing
         #expect(try await database.jobRows() == ["completed"])
     }
 
-    @Test("a process that hears nothing of its leases stops its handlers before they end")
+    @Test("a process that hears nothing of its leases stops its handlers before they end, and gives their jobs back as they were")
     func trust() async throws {
         let database = try TestDatabase.current
         let observations = Observations()
@@ -189,8 +189,27 @@ internal import Testing
             worker.stopWhatIsOver(now: .now + worker.configuration.trust)
         }
         #expect(worker.configuration.trust + .seconds(2) < worker.configuration.lease)
+        #expect(observations.endings == ["returned"])
+        #expect(try await database.jobRows() == ["available 0 0"], "at no cost, since nobody died")
+    }
+
+    @Test("what a process gives back that is another's by then stays the other's")
+    func trustTooLate() async throws {
+        let database = try TestDatabase.current
+        let observations = Observations()
+        let worker = database.jobWorker(observations: observations) { _, _ in
+            try await untilCancelled()
+            return .completed
+        }
+        try await database.enqueue(for: tenant)
+        let job = try #require(try await worker.claim().first)
+        try await database.administrator.execute(StealJob(id: job.id))
+        await withTaskGroup { group in
+            group.addTask { await worker.execute(job) }
+            worker.stopWhatIsOver(now: .now + worker.configuration.trust)
+        }
         #expect(observations.endings == ["lost"])
-        #expect(try await database.jobRows() == ["running 1 0"], "its lease goes on, and ends by itself")
+        #expect(try await database.jobRows() == ["running 1 0"])
     }
 }
 

@@ -206,7 +206,7 @@ public final class JobWorker: Service {
         claims.withLock { $0.end(job.claim.id) }
     }
 
-    /// Writes what becomes of a job, again and again while the job is this worker's, and tells of it.
+    /// Writes what becomes of a job, once, and again and again while the job is this worker's, and tells of it.
     private func settle(_ job: ClaimedJob, _ settlement: Settlement, duration: Duration = .zero) async {
         // The last word on the job, also where this task was cancelled.
         let isSettled = await Task {

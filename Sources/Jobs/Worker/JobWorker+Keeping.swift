@@ -1,9 +1,34 @@
 internal import FoundationEssentials
 internal import Postgres
+internal import Primitives
 internal import Synchronization
 
 /// What a worker does beside its jobs: all of it can be done by any number of processes at once.
 extension JobWorker {
+    /// Renews leases at every heartbeat, until the task is cancelled.
+    ///
+    /// A renewal is waited for no longer than half of one: where its connection has fallen silent, which takes minutes to be
+    /// found out, the next begins at once on another. Its answer counts whenever it comes.
+    func keepLeases() async {
+        let patience = configuration.heartbeat / 2
+        while !Task.isCancelled {
+            let answered = WakeUp()
+            let start = ContinuousClock.now
+            Task {
+                do {
+                    try await self.renewLeases()
+                } catch {
+                    self.observe(.unreachable(error))
+                }
+                answered.poke()
+            }
+            await answered.wait(atMost: patience)
+            guard ContinuousClock.now - start < patience else { continue }
+            // Leases end by the clock.
+            try? await Task.sleep(for: configuration.heartbeat)
+        }
+    }
+
     /// Renews the leases of all claims in one statement, and stops the handlers of those that are not valid any more.
     func renewLeases() async throws {
         let asked = claims.withLock { $0.claims }
@@ -75,7 +100,7 @@ extension JobWorker {
             } catch {
                 return
             }
-            // Leases end, workers are lost and days pass by the clock.
+            // Workers are lost and days pass by the clock.
             try? await Task.sleep(for: interval)
         }
     }

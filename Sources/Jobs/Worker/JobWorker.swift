@@ -58,7 +58,7 @@ public final class JobWorker: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { keepers in
-                keepers.addTask { await self.every(self.configuration.heartbeat) { try await self.renewLeases() } }
+                keepers.addTask { await self.keepLeases() }
                 keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
                 keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
                 keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }

@@ -79,29 +79,36 @@ extension JobWorker {
         }
     }
 
-    /// Makes room for what will finish, and forgets what nobody asks for any more.
-    func forgetOld() async throws {
+    /// Makes room for what will finish, and forgets what nobody asks for any more; what fails keeps nothing after it from
+    /// being done.
+    func forgetOld() async {
         // What fails for days on end has not yet kept a job from finishing.
-        try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400)))
-        try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention))
+        await trying { try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400))) }
+        await trying { try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention)) }
         // In short transactions.
         let limit = 1000
-        while try await pool.execute(DeleteOldDead(age: configuration.deadRetention, limit: limit)) == limit {}
-        while try await pool.execute(DeleteOldTicks(age: configuration.tickRetention, limit: limit)) == limit {}
+        await trying {
+            while try await pool.execute(DeleteOldDead(age: configuration.deadRetention, limit: limit)) == limit {}
+        }
+        await trying {
+            while try await pool.execute(DeleteOldTicks(age: configuration.tickRetention, limit: limit)) == limit {}
+        }
     }
 
     /// At once, and then again and again until the task is cancelled; also while the process drains.
     func every(_ interval: Duration, _ body: () async throws -> Void) async {
         while !Task.isCancelled {
-            do {
-                try await body()
-            } catch  where !Task.isCancelled {
-                observe(.unreachable(error))
-            } catch {
-                return
-            }
+            await trying(body)
             // Workers are lost and days pass by the clock.
             try? await Task.sleep(for: interval)
+        }
+    }
+
+    private func trying(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            if !Task.isCancelled { observe(.unreachable(error)) }
         }
     }
 

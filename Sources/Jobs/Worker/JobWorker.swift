@@ -61,7 +61,7 @@ public final class JobWorker: Service {
                 keepers.addTask { await self.keepLeases() }
                 keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
                 keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
-                keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }
+                keepers.addTask { await self.every(.seconds(3600)) { await self.forgetOld() } }
                 keepers.addTask { await self.every(self.configuration.poll) { try await self.releaseDue() } }
                 keepers.addTask { await self.watchHandlers() }
                 keepers.addTask { await self.stopAfterDrainTimeout() }

@@ -62,7 +62,8 @@ extension JobWorker {
     /// - Returns: them; at most 1,000.
     @discardableResult
     func rescue() async throws -> [RescuedJob] {
-        let rescued = try await pool.query(RescueJobs(maximumCrashes: configuration.maximumCrashes, limit: 1000))
+        let rescue = RescueJobs(maximumCrashes: JobWorkerConfiguration.maximumCrashes, limit: 1000)
+        let rescued = try await pool.query(rescue)
         for job in rescued { observe(.rescued(job)) }
         if !rescued.isEmpty { pokeAll() }
         return rescued

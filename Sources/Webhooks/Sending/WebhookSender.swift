@@ -11,9 +11,6 @@ internal import Tenancy
 public struct WebhookSender: Sendable {
     /// After so many failures of our own the delivery fails.
     private static let tries = 5
-    /// Workers that may be lost with an attempt before the delivery fails: one less than after which the job is given up,
-    /// when nobody would be left to say so.
-    private static let maximumCrashes = 2
     /// Whoever has to wait longer gives its slot to somebody else.
     private static let longestWait = Duration.seconds(1)
 
@@ -63,7 +60,7 @@ public struct WebhookSender: Sendable {
     }
 
     private func deliver(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> JobOutcome {
-        guard context.crashes < Self.maximumCrashes else { return try await giveUp(piece, context) }
+        guard !context.isLastCrash else { return try await skip(piece, context) }
         do {
             while true {
                 switch try await begin(piece, isFirst: isFirst, context) {
@@ -175,10 +172,23 @@ public struct WebhookSender: Sendable {
             return
         }
         try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
+        try await fail(piece, sending, result, in: transaction)
+    }
+
+    /// Goes to the next step of the schedule, or ends it.
+    ///
+    /// - Parameter result: nil where nobody knows it.
+    private func fail(
+        _ piece: DeliveryPiece,
+        _ sending: Sending,
+        _ result: SendResult?,
+        in transaction: TenantTransaction
+    ) async throws {
+        let tenantID = transaction.tenantID
         let delay = RetrySchedule.delay(
             after: sending.step,
-            of: sending.isOnce(piece.trigger) || result.isGone ? 0 : sending.retryCount,
-            atLeast: result.earliestRetry,
+            of: sending.isOnce(piece.trigger) || result?.isGone == true ? 0 : sending.retryCount,
+            atLeast: result?.earliestRetry,
             chance: chance()
         )
         guard let delay else {
@@ -197,6 +207,16 @@ public struct WebhookSender: Sendable {
             trigger: .automatic
         )
         try await transaction.enqueue(RetryWebhook(again), JobOptions(delay: delay))
+    }
+
+    /// Workers were lost with it, maybe by another's doing: that counts as one failure, and the next job begins with none.
+    private func skip(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
+        try await context.complete { transaction in
+            let select = SelectSending(tenantID: transaction.tenantID, piece: piece)
+            guard let sending = try await transaction.queryFirst(select) else { return }
+            try await fail(piece, sending, nil, in: transaction)
+        }
+        return .completed
     }
 
     /// Trying again would end the same way.

@@ -20,6 +20,7 @@ enum StatementTrials {
         "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
         "Tenancy.UpsertUserAccount", "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages",
         "Webhooks.DeleteOldReplays", "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
+        "Webhooks.SelectTenantsToResume",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.

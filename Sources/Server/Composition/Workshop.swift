@@ -38,7 +38,7 @@ struct Workshop {
         }
         let schedules = [
             try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
-            try JobSchedule(TendWebhooks.self, "30 6 * * *"),
+            try JobSchedule(TendWebhooks.self, "30 * * * *"),
         ]
         services = [jobs, JobScheduler(schedules, pool: worker, logger: logger, wake: wakeUps.wake)]
     }

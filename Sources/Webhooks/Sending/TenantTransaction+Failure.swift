@@ -16,6 +16,6 @@ extension TenantTransaction {
         ]
         try await append(Event(.webhookDisabled, data: data, occurredAt: disabled.now))
         guard reason == .failing else { return }
-        try await enqueue(ProbeWebhook(endpointID: id, number: disabled.probe), JobOptions(delay: .seconds(3600)))
+        try await enqueue([ProbeWebhook(endpointID: id, number: disabled.probe).due(in: .seconds(3600))])
     }
 }

@@ -31,6 +31,9 @@ public final class JobContext: Sendable {
 
     public var isLastAttempt: Bool { attempt >= maximumAttempts }
 
+    /// Whether the job is given up with the next worker that is lost, when no handler would be left to say what follows.
+    public var isLastCrash: Bool { crashes + 1 >= JobWorkerConfiguration.maximumCrashes }
+
     /// Runs a part of the work in a transaction of the job's tenant that commits only while the job is this worker's.
     ///
     /// Nobody else gets the job before the transaction has ended, so of two workers that were given one job, one after the

@@ -3,7 +3,7 @@ public import Primitives
 extension Fault.Code {
     /// The job is not this worker's any more: another has it, or it has ended.
     public static let jobLeaseLost = Fault.Code("job_lease_lost", .conflict)
-    /// The cron expression or the zone of a schedule cannot be read.
+    /// The cron expression of a schedule cannot be read.
     public static let scheduleInvalid = Fault.Code("schedule_invalid", .invalid)
 }
 

@@ -1,14 +1,14 @@
 internal import ArgumentParser
 internal import Glibc
 
-/// The program: `agentes serve | work | migrate | admin … | dev …`.
+/// The program: `agentes serve | work | migrate | admin … | jobs … | dev …`.
 @main
 struct Agentes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agentes",
         abstract: "Conversational agents that convert visitors into customers.",
         version: version,
-        subcommands: [Serve.self, Work.self, Migrate.self, Administration.self, Development.self]
+        subcommands: [Serve.self, Work.self, Migrate.self, Administration.self, DeadJobs.self, Development.self]
     )
 
     static let version = "0.1.0"

@@ -51,23 +51,30 @@ struct SurvivalTests {
         }
     }
 
-    @Test("SIGTERM lets an answer that has begun finish, refuses new requests, and ends the process")
+    @Test("SIGTERM lets an answer that has begun finish, begins no request and no job meanwhile, and ends the process")
     func terminated() async throws {
-        try await Program.deployed(["LOCAL_PROVIDER_PACE_MS": "25"]) { program in
+        try await Program.deployed(["LOCAL_PROVIDER_PACE_MS": "75"]) { program in
             try await program.serving(allowing: ["draining"]) { server in
+                let database = program.database.administrator
                 let organization = TestOrganization(server)
                 let client = organization.admin
                 let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
                 let chat = try await client.openChat(agentID, .manyWords)
                 server.terminate()
+                try await poll("requests are refused") {
+                    try await client.get("/api/v2/agents").status == 503 ? () : nil
+                }
+                // For more than two polls of a worker.
+                try await database.execute(InsertChore())
                 let frames = try await chat.frames(until: "done")
                 let text = frames.compactMap(\.json).filter { $0["event"] == "answer" }.compactMap {
                     $0["data"]?.string
                 }
                 #expect(text.joined().contains("palavra 39"))
                 await server.waitUntilEnded()
-                let runs = try await program.database.administrator.query(CountRuns())
+                let runs = try await database.query(CountRuns())
                 #expect(runs.map { "\($0.state) \($0.count)" } == ["completed 1"])
+                #expect(try await database.query(SelectChores()) == ["available 0"])
             }
         }
     }
@@ -175,6 +182,20 @@ private struct BrokenConversations: Statement {
             ON message.tenant_id = run.tenant_id AND message.id = run.answer_message_id
         WHERE (run.state = 'completed') <> (message.id IS NOT NULL) OR message.run_id <> run.id
         """
+    var bindings: Bindings { [] }
+    static func decode(_ row: inout RowReader) throws -> String { try row.read() }
+}
+
+private struct InsertChore: Command {
+    static let sql = """
+        INSERT INTO jobs.job (tenant_id, id, queue, kind, payload, priority, run_at, maximum_attempts, unique_key)
+        VALUES ('00000000-0000-0000-0000-000000000000', gen_random_uuid(), 'default', 'webhooks.tend', '{}', 2, now(), 3, 'a')
+        """
+    var bindings: Bindings { [] }
+}
+
+private struct SelectChores: Statement {
+    static let sql = "SELECT format('%s %s', state, attempt) FROM jobs.job WHERE unique_key = 'a'"
     var bindings: Bindings { [] }
     static func decode(_ row: inout RowReader) throws -> String { try row.read() }
 }

@@ -95,12 +95,17 @@ extension TestDatabase {
         _ queue: JobWorkerConfiguration.Queue = .test(),
         observations: Observations = Observations(),
         pool: PostgresPool? = nil,
+        heartbeat: Duration = .seconds(10),
+        drainTimeout: Duration = .seconds(20),
         perform: @escaping @Sendable (Note, JobContext) async throws -> JobOutcome = { _, _ in .completed }
     ) -> JobWorker {
         var handlers = JobHandlers()
         handlers.register(Note.self, perform)
+        var configuration = JobWorkerConfiguration(queues: [queue])
+        configuration.heartbeat = heartbeat
+        configuration.drainTimeout = drainTimeout
         return JobWorker(
-            JobWorkerConfiguration(queues: [queue]),
+            configuration,
             handlers: handlers,
             database: tenants,
             pool: pool ?? worker,

@@ -63,6 +63,9 @@ internal import Testing
         #expect(claims.stopReason(claim.id) == .shutdown)
         #expect(claims.expire(now: start + .seconds(30)) == ["handler"])
         #expect(claims.stopAll().isEmpty)
+        #expect(claims.stopReason(claim.id) == .unheard)
+        #expect(claims.renew([claim], known: [:], sentAt: start) == ["handler"])
+        #expect(claims.expire(now: start + .seconds(31)).isEmpty)
         #expect(claims.stopReason(claim.id) == .leaseLost)
     }
 

@@ -73,6 +73,15 @@ internal import Testing
         #expect(try await database.jobRows() == ["available 0 0"])
     }
 
+    @Test("an operator sees the dead of all tenants, the latest first, and whose they are")
+    func allTenants() async throws {
+        let database = try TestDatabase.current
+        let ids = try await bury(database, [JobOptions(), JobOptions()])
+        #expect(try await inspection.dead(10, from: database.worker).map(\.id) == ids.reversed())
+        #expect(try await inspection.dead(1, from: database.worker).map(\.id) == [ids[1]])
+        #expect(try await inspection.owners(of: [ids[0], .next()], in: database.worker) == [ids[0]: tenant])
+    }
+
     @Test("a dead job stays dead while another of its key is live")
     func retryOfTakenKey() async throws {
         let database = try TestDatabase.current

@@ -139,6 +139,39 @@ internal import Testing
         #expect(worker.claims.withLock { $0.claims } == [kept.claim])
     }
 
+    @Test("a renewal that is not answered keeps no other from being sent, on another connection")
+    func silentRenewal() async throws {
+        let database = try TestDatabase.current
+        let worker = database.jobWorker(heartbeat: .milliseconds(200))
+        try await database.enqueue(for: tenant)
+        _ = try await worker.claim()
+        try await database.expireLeases()
+        // The first statement that comes is not done for a long time, and holds nothing.
+        try await database.administrator.unsafeScript(
+            """
+            CREATE FUNCTION public.stall() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF pg_try_advisory_xact_lock(1) THEN PERFORM pg_sleep(90); END IF;
+                    RETURN NULL;
+                END $$;
+            CREATE TRIGGER stall BEFORE UPDATE ON jobs.job EXECUTE FUNCTION public.stall()
+            """
+        )
+        try await withThrowingTaskGroup { group in
+            group.addTask { await worker.keepLeases() }
+            try await until { try await database.administrator.query(CountValidLeases()) == [1] }
+            #expect(try await database.administrator.query(CountStalled()) == [1])
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        try await database.administrator.unsafeScript(
+            """
+            SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event = 'PgSleep'
+            """
+        )
+    }
+
     @Test("a renewal waits for no row that is being ended, and does not take it for lost")
     func heartbeatBesideCommit() async throws {
         let database = try TestDatabase.current
@@ -171,7 +204,7 @@ internal import Testing
         #expect(try await database.jobRows() == ["completed"])
     }
 
-    @Test("a process that hears nothing of its leases stops its handlers before they end")
+    @Test("a process that hears nothing of its leases stops its handlers before they end, and gives their jobs back")
     func trust() async throws {
         let database = try TestDatabase.current
         let observations = Observations()
@@ -189,9 +222,42 @@ internal import Testing
             worker.stopWhatIsOver(now: .now + worker.configuration.trust)
         }
         #expect(worker.configuration.trust + .seconds(2) < worker.configuration.lease)
-        #expect(observations.endings == ["lost"])
-        #expect(try await database.jobRows() == ["running 1 0"], "its lease goes on, and ends by itself")
+        #expect(observations.endings == ["returned"])
+        #expect(try await database.jobRows() == ["available 0 0"], "at no cost, since nobody died")
     }
+
+    @Test("what a process gives back that is another's by then stays the other's")
+    func trustTooLate() async throws {
+        let database = try TestDatabase.current
+        let observations = Observations()
+        let worker = database.jobWorker(observations: observations) { _, _ in
+            try await untilCancelled()
+            return .completed
+        }
+        try await database.enqueue(for: tenant)
+        let job = try #require(try await worker.claim().first)
+        try await database.administrator.execute(StealJob(id: job.id))
+        await withTaskGroup { group in
+            group.addTask { await worker.execute(job) }
+            worker.stopWhatIsOver(now: .now + worker.configuration.trust)
+        }
+        #expect(observations.endings == ["lost"])
+        #expect(try await database.jobRows() == ["running 1 0"])
+    }
+}
+
+private struct CountValidLeases: Statement {
+    static let sql = "SELECT count(*) FROM jobs.job WHERE lease_until > now()"
+    var bindings: Bindings { [] }
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
+}
+
+private struct CountStalled: Statement {
+    static let sql = """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'
+        """
+    var bindings: Bindings { [] }
+    static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }
 
 /// Another worker has the job.

@@ -169,6 +169,29 @@ internal import Testing
         #expect(try await database.jobRows() == ["available 0 0", "completed"])
     }
 
+    @Test("that drains before its turn gives back what does not end, and itself ends at its turn")
+    func drainBeforeTurn() async throws {
+        let database = try TestDatabase.current
+        let observations = Observations()
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let worker = database.jobWorker(observations: observations, drainTimeout: .zero) { _, _ in
+            start.yield()
+            try await untilCancelled()
+            return .completed
+        }
+        try await database.enqueue(for: tenant)
+        let (ending, end) = AsyncStream.makeStream(of: Void.self)
+        let group = ServiceGroup(services: [worker, SlowEnd(ending: ending)], logger: TestDatabase.logger)
+        async let run: Void = group.run()
+        _ = await started.first { true }
+        await group.triggerGracefulShutdown()
+        worker.drain()
+        try await until { observations.endings == ["returned"] }
+        #expect(try await database.jobRows() == ["available 0 0"])
+        end.finish()
+        try await run
+    }
+
     @Test("that may wait no longer stops its handlers, and gives their jobs back as they were")
     func interrupted() async throws {
         let database = try TestDatabase.current
@@ -225,9 +248,18 @@ internal import Testing
             INSERT INTO jobs.tick VALUES (gen_random_uuid(), 's', '2020-01-01'), (gen_random_uuid(), 's', now());
             """
         )
-        try await database.jobWorker().forgetOld()
+        await database.jobWorker().forgetOld()
         #expect(try await database.administrator.query(CountRows()) == [[0, 1, 1]])
         #expect(try await database.administrator.query(CountPartitions()).allSatisfy { $0 >= 15 })
+    }
+}
+
+/// A service that lets nobody before it end.
+private struct SlowEnd: Service {
+    let ending: AsyncStream<Void>
+
+    func run() async throws {
+        for await _ in ending {}
     }
 }
 

@@ -169,8 +169,9 @@ enum Crowd {
         INSERT INTO webhooks.attempt (tenant_id, endpoint_id, event_id, number, trigger, url, started_at)
             SELECT tenant_id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, id, number, 'automatic', '', at
             FROM crowd, generate_series(1, 2) AS number;
-        INSERT INTO webhooks.replay (tenant_id, id, endpoint_id, is_release, since, total, cursor, until, created_at)
-            SELECT tenant_id, id, id(1), false, at, 1, id, id, at FROM crowd;
+        INSERT INTO webhooks.replay (tenant_id, id, endpoint_id, is_release, since, total, cursor, until, created_at,
+                finished_at)
+            SELECT tenant_id, id, id(1), false, at, 1, id, id, at, CASE WHEN n % 1000 > 0 THEN at END FROM crowd;
         INSERT INTO webhooks.signing_key (tenant_id, generation, public_key, sealed_key, signs_from)
             SELECT '00000000-0000-0000-0000-000000000000', n, '', '', now() - (100 - n) * interval '90 days'
             FROM generate_series(1, 100) AS n;

@@ -15,11 +15,13 @@ enum StatementTrials {
         "Jobs.BuryJob",
         "Jobs.ClaimJobs", "Jobs.DeleteOldDead", "Jobs.DeleteOldTicks", "Jobs.DropFinishedPartitions",
         "Jobs.EnqueueJobsOfTenants", "Jobs.EnsureFinishedPartitions", "Jobs.InsertTicks", "Jobs.LockQueue",
-        "Jobs.ReleaseDueJobs", "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectSchedulePlaces",
+        "Jobs.ReleaseDueJobs", "Jobs.RenewLeases", "Jobs.RescueJobs", "Jobs.ReturnJob", "Jobs.SelectLatestDead",
+        "Jobs.SelectOwnersOfDead", "Jobs.SelectSchedulePlaces",
         "Jobs.SelectWaitingJobs", "Jobs.SelectZoneOffsets", "Tenancy.DeleteOldRevocations", "Tenancy.DeleteOldSessions",
         "Tenancy.InsertEndedSession", "Tenancy.MarkUserDeleted", "Tenancy.SelectRevocations",
         "Tenancy.UpsertUserAccount", "Webhooks.DeleteOldDeliveries", "Webhooks.DeleteOldMessages",
         "Webhooks.DeleteOldReplays", "Webhooks.InsertDeliveries", "Webhooks.InsertMessages", "Webhooks.SelectListeners",
+        "Webhooks.SelectTenantsToResume",
     ]
 
     /// What statements and functions are run with where a tenant has 100,000 rows (`Crowd`): SQL, as for EXECUTE.

@@ -157,6 +157,11 @@ struct WebhookHouse: Sendable {
         try await worker().rescue()
     }
 
+    /// Brings back what was given up.
+    func resume() async throws {
+        try await TendWebhooks.resume(test.worker, database)
+    }
+
     func script(_ sql: String) async throws {
         try await test.administrator.unsafeScript(sql)
     }

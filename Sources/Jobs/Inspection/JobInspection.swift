@@ -1,7 +1,8 @@
+public import Postgres
 public import Primitives
 public import Tenancy
 
-/// Looks at a tenant's jobs, and brings dead ones back.
+/// Looks at jobs, and brings dead ones back.
 public struct JobInspection: Sendable {
     /// Live jobs, and dead ones, that are counted: beyond that, counting would cost more than the number is worth.
     public static let countLimit = 10_000
@@ -17,7 +18,20 @@ public struct JobInspection: Sendable {
         return live + dead
     }
 
-    /// Dead jobs, the latest to die first.
+    /// All tenants' dead jobs, the latest to die first.
+    /// - Parameter worker: the worker's, which sees all tenants.
+    public func dead(_ limit: Int, from worker: PostgresPool) async throws -> [DeadJob] {
+        try await worker.query(SelectLatestDead(limit: limit))
+    }
+
+    /// Whose the dead ones among the jobs are.
+    /// - Parameter worker: the worker's, which sees all tenants.
+    public func owners(of ids: [JobID], in worker: PostgresPool) async throws -> [JobID: TenantID] {
+        let rows = try await worker.query(SelectOwnersOfDead(ids: ids))
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    /// A tenant's dead jobs, the latest to die first.
     public func dead(_ page: PageRequest, in transaction: TenantTransaction) async throws -> Page<DeadJob> {
         let rows = try await transaction.query(SelectDeadJobs(tenantID: transaction.tenantID, page: page))
         return Page(rows: rows, request: page) { PageCursor(createdAt: $0.diedAt, id: $0.id.uuid) }

@@ -54,6 +54,26 @@ struct SelectDeadJobs: Statement {
     static func decode(_ row: inout RowReader) throws -> DeadJob { try DeadJob(from: &row) }
 }
 
+/// The dead jobs of all tenants, newest first.
+struct SelectLatestDead: Statement {
+    static let sql = "SELECT \(DeadJob.columns), failure, died_at FROM jobs.dead ORDER BY died_at DESC LIMIT $1"
+    let limit: Int
+
+    var bindings: Bindings { [limit] }
+
+    static func decode(_ row: inout RowReader) throws -> DeadJob { try DeadJob(from: &row) }
+}
+
+/// The tenants of those that are dead.
+struct SelectOwnersOfDead: Statement {
+    static let sql = "SELECT id, tenant_id FROM jobs.dead WHERE id = ANY ($1)"
+    let ids: [JobID]
+
+    var bindings: Bindings { [ids] }
+
+    static func decode(_ row: inout RowReader) throws -> (JobID, TenantID) { (try row.read(), try row.read()) }
+}
+
 /// Brings a dead job back with all its attempts; no row where there is none, or where its unique key is taken.
 ///
 /// Of two that retry the same one the second finds it gone.

@@ -11,7 +11,7 @@ public struct JobSchedule: Sendable {
     /// A new name begins anew.
     public let name: String
     public let expression: CronExpression
-    /// In the IANA zone of this name.
+    /// In the IANA zone of this name; of one that Postgres does not know no job is made, and the scheduler says so.
     public let zone: String
     public let catchUp: CatchUp
     let makeJob: @Sendable (Timestamp) -> NewJob

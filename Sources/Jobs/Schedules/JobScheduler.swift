@@ -60,7 +60,12 @@ public final class JobScheduler: Service {
         var count = 0
         for schedule in schedules {
             guard let place = byName[schedule.name] else { continue }
-            count += try await makeDueJobs(of: schedule, since: place.lastTick, now: moment ?? place.now)
+            do {
+                count += try await makeDueJobs(of: schedule, since: place.lastTick, now: moment ?? place.now)
+            } catch  where !Task.isCancelled {
+                // The others are due all the same.
+                logger.warning("scheduled jobs not made", error: error, metadata: ["schedule": "\(schedule.name)"])
+            }
         }
         return count
     }

@@ -8,12 +8,22 @@ struct HeldClaims<Handle> {
     typealias Instant = ContinuousClock.Instant
 
     enum StopReason: Hashable, Sendable {
-        /// The job is another's, or may be soon.
+        /// The job is another's, or has ended.
         case leaseLost
+        /// Nothing was heard of the lease for too long: the job may soon be another's.
+        case unheard
         /// The attempt takes longer than its kind may.
         case overdue
         /// The process ends.
         case shutdown
+
+        fileprivate var strength: Int {
+            switch self {
+            case .leaseLost: 3
+            case .unheard: 2
+            case .overdue, .shutdown: 1
+            }
+        }
     }
 
     private struct Held {
@@ -82,7 +92,7 @@ struct HeldClaims<Handle> {
     /// - Returns: what must stop, because nothing was heard of its lease for too long, or because it takes too long.
     mutating func expire(now: Instant) -> [Handle] {
         held.values.compactMap { claim in
-            if claim.trustedUntil <= now { return stop(claim.claim.id, .leaseLost) }
+            if claim.trustedUntil <= now { return stop(claim.claim.id, .unheard) }
             guard let deadline = claim.deadline, deadline <= now else { return nil }
             return stop(claim.claim.id, .overdue)
         }
@@ -115,17 +125,17 @@ struct HeldClaims<Handle> {
     }
 
     func isTrusted(_ id: UUID, now: Instant) -> Bool {
-        held[id].map { $0.stopReason != .leaseLost && now < $0.trustedUntil } ?? false
+        guard let claim = held[id], claim.stopReason != .leaseLost, claim.stopReason != .unheard else { return false }
+        return now < claim.trustedUntil
     }
 
     mutating func end(_ id: UUID) {
         held[id] = nil
     }
 
-    /// A lost lease is a stronger reason than others, of which the first one stays: what is lost is not given back.
+    /// A stronger reason replaces another, of equal ones the first stays: what is lost is not given back.
     private mutating func stop(_ id: UUID, _ reason: StopReason) -> Handle? {
-        guard let claim = held[id], claim.stopReason != .leaseLost, claim.stopReason == nil || reason == .leaseLost
-        else { return nil }
+        guard let claim = held[id], reason.strength > claim.stopReason?.strength ?? 0 else { return nil }
         held[id]?.stopReason = reason
         return claim.handle
     }

@@ -9,7 +9,7 @@ public enum JobObservation: Sendable {
     case failed(ClaimedJob, because: String, again: Duration)
     /// Given up.
     case died(ClaimedJob, because: String)
-    /// Given back as it was, because the process ends.
+    /// Given back as it was, because the process ends, or heard nothing of its lease for too long.
     case returned(ClaimedJob)
     /// Taken away meanwhile; what its handler did outside of `JobContext.complete` may be done again.
     case leaseLost(ClaimedJob)

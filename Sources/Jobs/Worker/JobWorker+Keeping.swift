@@ -1,10 +1,34 @@
 internal import FoundationEssentials
 internal import Postgres
-internal import ServiceLifecycle
+internal import Primitives
 internal import Synchronization
 
 /// What a worker does beside its jobs: all of it can be done by any number of processes at once.
 extension JobWorker {
+    /// Renews leases at every heartbeat, until the task is cancelled.
+    ///
+    /// A renewal is waited for no longer than half of one: where its connection has fallen silent, which takes minutes to be
+    /// found out, the next begins at once on another. Its answer counts whenever it comes.
+    func keepLeases() async {
+        let patience = configuration.heartbeat / 2
+        while !Task.isCancelled {
+            let answered = WakeUp()
+            let start = ContinuousClock.now
+            Task {
+                do {
+                    try await self.renewLeases()
+                } catch {
+                    self.observe(.unreachable(error))
+                }
+                answered.poke()
+            }
+            await answered.wait(atMost: patience)
+            guard ContinuousClock.now - start < patience else { continue }
+            // Leases end by the clock.
+            try? await Task.sleep(for: configuration.heartbeat)
+        }
+    }
+
     /// Renews the leases of all claims in one statement, and stops the handlers of those that are not valid any more.
     func renewLeases() async throws {
         let asked = claims.withLock { $0.claims }
@@ -38,7 +62,8 @@ extension JobWorker {
     /// - Returns: them; at most 1,000.
     @discardableResult
     func rescue() async throws -> [RescuedJob] {
-        let rescued = try await pool.query(RescueJobs(maximumCrashes: configuration.maximumCrashes, limit: 1000))
+        let rescue = RescueJobs(maximumCrashes: JobWorkerConfiguration.maximumCrashes, limit: 1000)
+        let rescued = try await pool.query(rescue)
         for job in rescued { observe(.rescued(job)) }
         if !rescued.isEmpty { pokeAll() }
         return rescued
@@ -55,29 +80,36 @@ extension JobWorker {
         }
     }
 
-    /// Makes room for what will finish, and forgets what nobody asks for any more.
-    func forgetOld() async throws {
+    /// Makes room for what will finish, and forgets what nobody asks for any more; what fails keeps nothing after it from
+    /// being done.
+    func forgetOld() async {
         // What fails for days on end has not yet kept a job from finishing.
-        try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400)))
-        try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention))
+        await trying { try await pool.execute(EnsureFinishedPartitions(ahead: .seconds(14 * 86_400))) }
+        await trying { try await pool.execute(DropFinishedPartitions(age: configuration.finishedRetention)) }
         // In short transactions.
         let limit = 1000
-        while try await pool.execute(DeleteOldDead(age: configuration.deadRetention, limit: limit)) == limit {}
-        while try await pool.execute(DeleteOldTicks(age: configuration.tickRetention, limit: limit)) == limit {}
+        await trying {
+            while try await pool.execute(DeleteOldDead(age: configuration.deadRetention, limit: limit)) == limit {}
+        }
+        await trying {
+            while try await pool.execute(DeleteOldTicks(age: configuration.tickRetention, limit: limit)) == limit {}
+        }
     }
 
     /// At once, and then again and again until the task is cancelled; also while the process drains.
     func every(_ interval: Duration, _ body: () async throws -> Void) async {
         while !Task.isCancelled {
-            do {
-                try await body()
-            } catch  where !Task.isCancelled {
-                observe(.unreachable(error))
-            } catch {
-                return
-            }
-            // Leases end, workers are lost and days pass by the clock.
+            await trying(body)
+            // Workers are lost and days pass by the clock.
             try? await Task.sleep(for: interval)
+        }
+    }
+
+    private func trying(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            if !Task.isCancelled { observe(.unreachable(error)) }
         }
     }
 
@@ -87,13 +119,9 @@ extension JobWorker {
     }
 
     func stopAfterDrainTimeout() async {
-        do {
-            try await gracefulShutdown()
-            // What has not ended by itself when the grace is over is given back.
-            try await Task.sleep(for: configuration.drainTimeout)
-        } catch {
-            return
-        }
+        for await _ in untilDraining {}
+        // What has not ended by itself when the grace is over is given back.
+        guard (try? await Task.sleep(for: configuration.drainTimeout)) != nil else { return }
         claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
     }
 }

@@ -21,6 +21,9 @@ public final class JobWorker: Service {
     private let database: TenantDatabase
     private let finisher: JobFinisher
     private let wakeUps: [JobQueue: WakeUp]
+    /// Ends when the process begins to drain.
+    let untilDraining: AsyncStream<Void>
+    private let beginDraining: AsyncStream<Void>.Continuation
     /// Of this process, at this start; for people who look.
     private let name: String
 
@@ -49,15 +52,16 @@ public final class JobWorker: Service {
         claims = Mutex(Claims(trust: configuration.trust, patience: configuration.patience))
         finisher = JobFinisher(pool: pool)
         wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
+        (untilDraining, beginDraining) = AsyncStream.makeStream()
     }
 
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { keepers in
-                keepers.addTask { await self.every(self.configuration.heartbeat) { try await self.renewLeases() } }
+                keepers.addTask { await self.keepLeases() }
                 keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
                 keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
-                keepers.addTask { await self.every(.seconds(3600)) { try await self.forgetOld() } }
+                keepers.addTask { await self.every(.seconds(3600)) { await self.forgetOld() } }
                 keepers.addTask { await self.every(self.configuration.poll) { try await self.releaseDue() } }
                 keepers.addTask { await self.watchHandlers() }
                 keepers.addTask { await self.stopAfterDrainTimeout() }
@@ -66,6 +70,8 @@ public final class JobWorker: Service {
                 }
                 keepers.cancelAll()
             }
+            // A group takes a service that ends before its turn for one that failed.
+            try? await gracefulShutdown()
         } onGracefulShutdown: {
             self.drain()
         }
@@ -81,9 +87,10 @@ public final class JobWorker: Service {
         for wakeUp in wakeUps.values { wakeUp.poke() }
     }
 
-    /// Claims nothing more.
-    func drain() {
+    /// Claims nothing more; from now on `drainTimeout` counts, also where others have to end before it is this service's turn.
+    public func drain() {
         claims.withLock { $0.drain() }
+        beginDraining.finish()
         pokeAll()
     }
 
@@ -199,7 +206,7 @@ public final class JobWorker: Service {
         claims.withLock { $0.end(job.claim.id) }
     }
 
-    /// Writes what becomes of a job, again and again while the job is this worker's, and tells of it.
+    /// Writes what becomes of a job, once, and again and again while the job is this worker's, and tells of it.
     private func settle(_ job: ClaimedJob, _ settlement: Settlement, duration: Duration = .zero) async {
         // The last word on the job, also where this task was cancelled.
         let isSettled = await Task {

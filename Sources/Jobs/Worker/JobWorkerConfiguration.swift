@@ -25,6 +25,9 @@ public struct JobWorkerConfiguration: Sendable {
         }
     }
 
+    /// Workers that are lost with one job until it is given up.
+    static let maximumCrashes = 3
+
     public var queues: [Queue]
     /// How long a job stays with a worker of which nothing is heard.
     public var lease: Duration
@@ -46,8 +49,6 @@ public struct JobWorkerConfiguration: Sendable {
     public var drainTimeout = Duration.seconds(20)
     /// How long a handler that was told to stop is waited for; the job is then settled without it.
     public var patience = Duration.seconds(10)
-    /// Workers that may be lost with one job before it is given up.
-    public var maximumCrashes = 3
     /// How long it is kept that a job finished, and for how long a dead one, or a tick.
     public var finishedRetention = Duration.seconds(3 * 86_400)
     public var deadRetention = Duration.seconds(30 * 86_400)

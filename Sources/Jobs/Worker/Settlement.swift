@@ -45,6 +45,8 @@ extension Settlement {
             self = job.isLastAttempt ? .bury(because: reason) : .retry(after: max(pause, delay), because: reason)
         case .failure where stopReason == .shutdown: self = .giveBack
         case .failure(let fault as Fault) where fault.code == .jobLeaseLost: self = .lost
+        // Nobody died: where the lease still holds, its end would count as a lost worker.
+        case .failure where stopReason == .unheard: self = .giveBack
         case .failure(let error):
             let isOverdue = stopReason == .overdue
             let reason = isOverdue ? "took longer than \(maximumDuration)" : Self.description(of: error)

@@ -37,7 +37,7 @@ public struct DocumentIndexer: Sendable {
     }
 
     private func index(_ id: DocumentID, _ context: JobContext) async throws -> JobOutcome {
-        guard context.attempt <= IndexDocument.tries, context.crashes < IndexDocument.maximumCrashes else {
+        guard context.attempt <= IndexDocument.tries, !context.isLastCrash else {
             return try await fail(id, Fault(.internalFailure, .internalFailure), context)
         }
         let start = ContinuousClock.now

@@ -1,8 +1,6 @@
 internal import ArgumentParser
-internal import Logging
 internal import Postgres
 internal import Primitives
-internal import Secrets
 internal import Tenancy
 
 /// What the platform's operators do, with the server's own settings; running servers learn of it from the database.
@@ -50,15 +48,8 @@ private func change(
     _ organization: String,
     _ decide: @Sendable (TenantTransaction) async throws -> Void
 ) async throws {
-    let configuration = try Configuration(environment: processEnvironment())
-    let logger = Logger(label: "agentes.admin") {
-        JSONLogHandler(label: $0, level: configuration.logLevel, errors: ErrorTracker())
-    }
-    let masterKey = try MasterKey(configuration.masterKey.exposed)
-    let app = configuration.database.pool(as: .app, masterKey)
     do {
-        try await PostgresPool.running(app, logger: logger) { pool in
-            try await pool.requireRowSecurity()
+        try await withServerDatabase(as: .app) { pool in
             try await TenantDatabase(pool: pool).transaction(
                 in: TenantID(clerkOrganizationID: organization),
                 by: Origin(Principal.Actor(.operator, operatorName)),

@@ -27,6 +27,8 @@ struct Work: ServiceCommand {
             connections: connections,
             logger: logger
         )
-        return groundwork.services + [http] + workshop.services + [DrainService(drain: drain)]
+        return groundwork.services + [http] + workshop.services + [
+            DrainService(drain: drain, jobs: workshop.jobs)
+        ]
     }
 }

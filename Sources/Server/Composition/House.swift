@@ -157,7 +157,7 @@ struct House {
                 relay, revocationPool, revocations, keyUses, passes,
             ] + (workshop?.services ?? []) + [
                 RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
-                DrainService(drain: drain),
+                DrainService(drain: drain, jobs: workshop?.jobs),
             ]
     }
 

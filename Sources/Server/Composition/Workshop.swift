@@ -10,6 +10,7 @@ internal import Webhooks
 
 /// Where jobs are done: part of the house, or a process of its own (`agentes work`).
 struct Workshop {
+    let jobs: JobWorker
     /// They need those of the groundwork to be running.
     let services: [any Service]
 
@@ -24,7 +25,7 @@ struct Workshop {
         ForgetTickets.register(in: &handlers, worker: worker)
         ExpireEvents.register(in: &handlers, olderThan: groundwork.configuration.eventRetention, worker: worker)
         TendWebhooks.register(in: &handlers, keys: keys, worker: worker)
-        let jobs = JobWorker(
+        jobs = JobWorker(
             JobWorkerConfiguration(queues: Self.queues, lease: groundwork.configuration.jobLease),
             handlers: handlers,
             database: database,
@@ -33,11 +34,11 @@ struct Workshop {
             observe: { $0.report(to: logger) }
         )
         for queue in Self.queues.map(\.queue) {
-            wakeUps.listen(to: queue.wakeUpTopic) { jobs.poke(queue) }
+            wakeUps.listen(to: queue.wakeUpTopic) { [jobs] in jobs.poke(queue) }
         }
         let schedules = [
             try JobSchedule(ForgetTickets.self, "7 * * * *"), try JobSchedule(ExpireEvents.self, "*/10 * * * *"),
-            try JobSchedule(TendWebhooks.self, "30 6 * * *"),
+            try JobSchedule(TendWebhooks.self, "30 * * * *"),
         ]
         services = [jobs, JobScheduler(schedules, pool: worker, logger: logger, wake: wakeUps.wake)]
     }

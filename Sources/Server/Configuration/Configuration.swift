@@ -95,7 +95,10 @@ struct Configuration: Sendable {
                 "SHUTDOWN_GRACE_SECONDS",
                 default: 25,
                 in: 0...600,
-                "How long running answers may take to finish after SIGTERM; what is not finished then is interrupted."
+                """
+                How long running answers may take to finish after SIGTERM; what is not finished then is interrupted. \
+                Whoever kills the process must wait for 10 s more, and for 40 s at least: jobs have 30 s, meanwhile.
+                """
             )
         )
         database = DatabaseConfiguration(from: &reader)

@@ -59,7 +59,7 @@ struct SelectReplay: Statement {
 /// Where a replay goes on; no row where it has ended, or its endpoint is gone.
 struct SelectReplayPlace: Statement {
     static let sql = """
-        SELECT endpoint_id, is_release, cursor, until FROM webhooks.replay
+        SELECT endpoint_id, is_release, enqueued, cursor, until FROM webhooks.replay
         WHERE replay.tenant_id = $1 AND replay.id = $2 AND finished_at IS NULL
             AND EXISTS (SELECT FROM webhooks.endpoint WHERE endpoint.tenant_id = $1 AND endpoint.id = endpoint_id)
         FOR UPDATE
@@ -73,6 +73,7 @@ struct SelectReplayPlace: Statement {
         ReplayPlace(
             endpointID: try row.read(),
             isRelease: try row.read(),
+            enqueued: try row.read(),
             span: EventSpan(after: try row.read(), through: try row.read())
         )
     }
@@ -81,6 +82,7 @@ struct SelectReplayPlace: Statement {
 struct ReplayPlace: Sendable {
     let endpointID: WebhookID
     let isRelease: Bool
+    let enqueued: Int
     let span: EventSpan
 }
 

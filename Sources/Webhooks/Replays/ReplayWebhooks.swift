@@ -24,6 +24,11 @@ struct ReplayWebhooks: Job {
 
     var payload: JSONObject { JSONObject([("replay_id", .string(replayID.description))]) }
 
+    /// The page after so many deliveries, once.
+    func page(after enqueued: Int, delay: Duration = .zero) -> NewJob {
+        NewJob(self, JobOptions(delay: delay, uniqueKey: "\(replayID) \(enqueued)"))
+    }
+
     /// Enqueues the page's deliveries, says how far it came, and enqueues the page after it, in the commit that ends the
     /// job: whatever crashes, each page is done once.
     func perform(_ context: JobContext) async throws -> JobOutcome {
@@ -52,7 +57,7 @@ struct ReplayWebhooks: Job {
                 )
                 return NewJob(RetryWebhook(piece))
             }
-            try await transaction.enqueue(sends + (isLast ? [] : [NewJob(self)]))
+            try await transaction.enqueue(sends + (isLast ? [] : [self.page(after: place.enqueued + page.count)]))
         }
         return .completed
     }

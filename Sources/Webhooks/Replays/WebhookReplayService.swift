@@ -111,7 +111,7 @@ extension TenantTransaction {
                 span: span
             )
         )
-        try await enqueue(ReplayWebhooks(replayID: id), JobOptions(delay: delay))
+        try await enqueue([ReplayWebhooks(replayID: id).page(after: 0, delay: delay)])
         return id
     }
 }

@@ -32,15 +32,19 @@ struct ProbeWebhook: Job {
         ])
     }
 
+    /// Of one number there is one.
+    func due(in delay: Duration = .zero) -> NewJob {
+        NewJob(self, JobOptions(delay: delay, uniqueKey: "\(endpointID) \(number)"))
+    }
+
     func perform(_ context: JobContext, clock: WallClock) async throws -> JobOutcome {
         try await context.complete { transaction in
             let tenantID = transaction.tenantID
             let advance = AdvanceProbe(tenantID: tenantID, id: endpointID, number: number)
             guard let next = try await transaction.queryFirst(advance) else { return }
-            try await transaction.enqueue(
-                ProbeWebhook(endpointID: endpointID, number: next.number),
-                JobOptions(delay: next.delay)
-            )
+            try await transaction.enqueue([
+                ProbeWebhook(endpointID: endpointID, number: next.number).due(in: next.delay)
+            ])
             let begin = BeginOldestRound(tenantID: tenantID, id: endpointID)
             guard let oldest = try await transaction.queryFirst(begin) else {
                 _ = try await transaction.enqueueTest(to: endpointID, as: .probe, at: clock.now())

@@ -21,6 +21,6 @@ extension TenantTransaction {
             )
         }
         guard reason == .failing else { return }
-        try await enqueue(ProbeWebhook(endpointID: id, number: disabled.probe), JobOptions(delay: .seconds(3600)))
+        try await enqueue([ProbeWebhook(endpointID: id, number: disabled.probe).due(in: .seconds(3600))])
     }
 }

@@ -16,9 +16,6 @@ public struct WebhookSender: Sendable {
 
     /// After so many failures of our own the delivery fails.
     private static let tries = 5
-    /// Workers that may be lost with an attempt before it counts as a failure: one less than after which the job is given
-    /// up, when nobody would be left to say so.
-    private static let maximumCrashes = 2
     /// Whoever has to wait longer gives its slot to somebody else.
     private static let longestWait = Duration.seconds(1)
     /// When one that stands behind another looks again by itself.
@@ -72,7 +69,7 @@ public struct WebhookSender: Sendable {
     }
 
     private func deliver(_ piece: DeliveryPiece, isFirst: Bool, _ context: JobContext) async throws -> JobOutcome {
-        guard context.crashes < Self.maximumCrashes else { return try await rest(piece, context) }
+        guard !context.isLastCrash else { return try await rest(piece, context) }
         do {
             while true {
                 switch try await begin(piece, isFirst: isFirst, context) {

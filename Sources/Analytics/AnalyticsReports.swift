@@ -14,17 +14,21 @@ public struct AnalyticsReports: Sendable {
 
     /// - Throws: `validation_error` for a zone that is unknown or whose offset in the period is not in whole hours.
     public func report(_ query: ReportQuery, for tenantID: TenantID) async throws -> AnalyticsReport {
-        try await database.transaction(in: tenantID) { try await report(query, in: $0) }
+        try await report(query, by: database.statements(of: tenantID))
     }
 
     /// - Throws: as `report(_:for:)`; the transaction is then to be rolled back.
     public func report(_ query: ReportQuery, in transaction: TenantTransaction) async throws -> AnalyticsReport {
+        try await report(query, by: transaction)
+    }
+
+    private func report(_ query: ReportQuery, by tenant: some TenantStatements) async throws -> AnalyticsReport {
         let now = clock.now()
-        let days = try await days(of: query, now: now, in: transaction)
+        let days = try await days(of: query, now: now, by: tenant)
         guard let first = days.first, let last = days.last else { throw Fault(.internalFailure, .internalFailure) }
-        let rows = try await transaction.query(
+        let rows = try await tenant.query(
             SelectReport(
-                tenantID: transaction.tenantID,
+                tenantID: tenant.tenantID,
                 days: days.map(\.start),
                 end: last.end,
                 agentID: query.agentID
@@ -54,11 +58,11 @@ public struct AnalyticsReports: Sendable {
     private func days(
         of query: ReportQuery,
         now: Timestamp,
-        in transaction: TenantTransaction
+        by tenant: some TenantStatements
     ) async throws -> [LocalDayBounds] {
         let days: [LocalDayBounds]
         do {
-            days = try await transaction.query(
+            days = try await tenant.query(
                 SelectDays(period: query.period, timeZone: query.timeZone.name, now: now)
             )
         } catch let error as PostgresError where error.sqlState == .invalidParameterValue {

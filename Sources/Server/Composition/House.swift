@@ -28,10 +28,12 @@ struct House {
         let (configuration, logger) = (groundwork.configuration, groundwork.logger)
         let (database, worker, wakeUps) = (groundwork.database, groundwork.worker, groundwork.wakeUps)
         let clock = WallClock.system
+        let catalogue = try await ModelCatalogue.load(from: database)
+        // After what fails while the database is away: a client that nobody shuts down stops a debug build.
         let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
         let directory = OrganizationDirectory(database: database)
         let models = AvailableModels(
-            try await ModelCatalogue.load(from: database),
+            catalogue,
             providers: Self.providers(configuration, client: httpClient),
             clock: clock
         )

@@ -161,11 +161,7 @@ let tests: [Module] = [
 let package = Package(
     name: "agentes-de-conversao",
     platforms: [.macOS(.v15)],
-    products: [
-        .executable(name: "agentes", targets: ["Server"]),
-        // Loaded into the server under test, where a name has the addresses that a test says.
-        .library(name: "ScriptedNames", type: .dynamic, targets: ["ScriptedNames"]),
-    ],
+    products: [.executable(name: "agentes", targets: ["Server"])],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -182,7 +178,6 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: (floors.flatMap { $0 } + tests).map(\.target)
-        + [.target(name: "ScriptedNames", path: "Tests/ScriptedNames")]
 )
 
 /// One room of the house: a target and the strictness that all of ours share.

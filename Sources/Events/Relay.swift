@@ -56,6 +56,7 @@ public final class Relay: Service {
                 do {
                     var outcome = try await self.relay()
                     while outcome == .relayed(self.batchSize) { outcome = try await self.relay() }
+                    // The rest itself, in which commits are gathered.
                     if case .relayed(1...) = outcome { try? await Task.sleep(for: Self.pause) }
                 } catch {
                     if Task.isCancelled { break }

@@ -1,8 +1,9 @@
-internal import FoundationEssentials
+internal import Foundation
 internal import NIOCore
 internal import NIOPosix
 internal import Outbound
 internal import Primitives
+internal import Subprocess
 internal import TestSupport
 internal import Testing
 
@@ -95,8 +96,16 @@ struct WebhookTargetTests {
         _ answers: [String],
         _ body: @Sendable (RunningServer) async throws -> Void
     ) async throws {
-        let library = URL(filePath: try testVariable("TEST_AGENTES")).deletingLastPathComponent()
-            .appending(path: "libScriptedNames.so").path
+        let library = FileManager.default.temporaryDirectory.appending(path: "scripted-names-\(UUID()).so").path
+        defer { try? FileManager.default.removeItem(atPath: library) }
+        let source = Program.root.appending(path: "Tests/ScriptedNames/ScriptedNames.c").path
+        let compiled = try await Subprocess.run(
+            .name("clang"),
+            arguments: ["-shared", "-fPIC", "-o", library, source],
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        )
+        guard compiled.terminationStatus.isSuccess else { throw ProgramFailure("clang: \(compiled.standardError)") }
         let names = answers.enumerated().map { "\(name($0.offset))=\($0.element)" }.joined(separator: " ")
         try await Program.deployed(settings) { program in
             try await program.serving(["LD_PRELOAD": library, "SCRIPTED_NAMES": names]) { try await body($0) }

@@ -1,5 +1,5 @@
-// getaddrinfo for a program under test: names have the addresses that SCRIPTED_NAMES says, one answer after the other, the
-// last again and again; every other name goes to libc.
+// getaddrinfo for a program under test, which loads it before libc (LD_PRELOAD): names have the addresses that SCRIPTED_NAMES
+// says, one answer after the other, the last again and again; every other name goes to libc.
 //
 //   SCRIPTED_NAMES="name=address,address|address other=address"   '|' between answers, ',' between an answer's addresses
 #define _GNU_SOURCE
@@ -8,8 +8,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "ScriptedNames.h"
 
 typedef int (*look_up)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 

@@ -3,7 +3,9 @@ internal import Primitives
 internal import Testing
 
 /// In a debug build the server itself stops where a request asks for a second connection; here it is waited for in vain.
-@Suite("A pool of two connections", .server(["DATABASE_POOL_SIZE": "2"]))
+///
+/// Jobs, which are all servers' of a database, would have the two connections too.
+@Suite("A pool of two connections", .server(["DATABASE_POOL_SIZE": "2", "SERVE_JOBS": "false"]))
 struct SmallPoolTests {
     @Test("No request waits for a second connection while it holds one: many at once all succeed")
     func writes() async throws {

@@ -104,7 +104,7 @@ public struct ChatService: Sendable {
                 try await nextPlace(opening, in: transaction)
             }
         let (model, provider) = try models.answering(place.agent.modelID)
-        let order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
+        var order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
         let recording = try RecordEntries(
             tenantID: transaction.tenantID,
             entries: opening.ledgerEntries(of: order),
@@ -130,6 +130,7 @@ public struct ChatService: Sendable {
         guard running.allSatisfy({ $0 <= opening.limits.concurrentAnswers ?? concurrentAnswers }) else {
             throw Fault.concurrencyLimited
         }
+        order.passages = supervisor.lookUp(order)
         return order
     }
 

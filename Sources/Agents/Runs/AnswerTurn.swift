@@ -8,7 +8,6 @@ internal import Primitives
 ///
 /// The journal's terminal event comes last of all, after the transaction that stored what it says.
 struct AnswerTurn: Sendable {
-    let search: KnowledgeSearch
     let store: RunStore
     let clock: WallClock
     let logger: Logger
@@ -61,9 +60,9 @@ struct AnswerTurn: Sendable {
         _ tell: (RunEvent.Payload) -> Void
     ) async throws -> Run.FinishReason {
         tell(.progress(.init(.started, percent: 0)))
-        if let base = order.knowledgeBaseID {
+        if let base = order.knowledgeBaseID, let passages = order.passages {
             tell(.progress(.init(.searchingKnowledge, percent: 10)))
-            let found = try await passages(on: order.question, in: base, of: order.identity.tenantID)
+            let found = try await passages.found()
             let sources = found.map { RunEvent.Source($0, question: order.question, base: base) }
             for payload in answer.use(found.map(Passage.init), shownAs: sources) { tell(payload) }
         }
@@ -73,20 +72,6 @@ struct AnswerTurn: Sendable {
         }
         guard let reason = answer.finishReason else { throw Fault.answerWithoutEnd }
         return reason
-    }
-
-    /// None where the base was deleted since the agent was given it.
-    private func passages(
-        on question: String,
-        in base: KnowledgeBaseID,
-        of tenantID: TenantID
-    ) async throws -> [FoundChunk] {
-        do {
-            let request = KnowledgeSearch.Request(query: question, baseIDs: [base], limit: Self.maximumPassages)
-            return try await search.lexical(request, of: tenantID)
-        } catch let fault as Fault where fault.code == .knowledgeBaseNotFound {
-            return []
-        }
     }
 
     /// - Returns: nil where the run is no longer ours to conclude.

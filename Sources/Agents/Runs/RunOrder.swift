@@ -31,6 +31,8 @@ struct RunOrder: Sendable {
     let claim: UUID
     let startedAt: Timestamp
     let start: ContinuousClock.Instant
+    /// Under way since before the run was committed; nil where there is nothing to look in.
+    var passages: LookUp?
 
     /// What is looked up in the knowledge base.
     var question: String { request.messages.last?.text ?? "" }

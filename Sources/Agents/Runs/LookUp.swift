@@ -1,0 +1,33 @@
+internal import Knowledge
+internal import Primitives
+internal import Tenancy
+
+/// The passages on a question, looked up from the moment on that this is made: the question's commit takes as long, and
+/// neither waits for the other.
+struct LookUp: Sendable {
+    private let task: Task<[FoundChunk], any Error>
+
+    init(_ question: String, in base: KnowledgeBaseID, of tenantID: TenantID, by search: KnowledgeSearch) {
+        task = Task {
+            do {
+                let request = KnowledgeSearch.Request(
+                    query: question,
+                    baseIDs: [base],
+                    limit: AnswerTurn.maximumPassages
+                )
+                return try await search.lexical(request, of: tenantID)
+            } catch let fault as Fault where fault.code == .knowledgeBaseNotFound {
+                // Deleted since the agent was given it.
+                return []
+            }
+        }
+    }
+
+    func found() async throws -> [FoundChunk] {
+        try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}

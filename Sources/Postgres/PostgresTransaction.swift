@@ -13,7 +13,7 @@ public enum IsolationLevel: String, Sendable {
 ///
 /// Statements run in the order in which they are given, also from several tasks at once. After the first error the server
 /// refuses all others and the transaction is rolled back.
-public final class PostgresTransaction: StatementExecutor, Sendable {
+public final class PostgresTransaction: Sendable {
     private struct State {
         /// What opens the transaction, until it was sent.
         var opening: Exchange?
@@ -32,15 +32,23 @@ public final class PostgresTransaction: StatementExecutor, Sendable {
         self.state = Mutex(State(opening: opening))
     }
 
+    /// All rows.
     public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
         try await run { $0.append(statement) }[0].rows(S.self)
     }
 
+    /// The first row, or nil when there is none.
+    public func queryFirst<S: Statement>(_ statement: S) async throws -> S.Row? {
+        try await query(statement).first
+    }
+
+    /// - Returns: the number of rows affected.
     @discardableResult
     public func execute<C: Command>(_ command: C) async throws -> Int {
         try await run { $0.append(command) }[0].affectedRows
     }
 
+    /// Several statements in one round trip.
     public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
         let results = try await run { exchange in
             for statement in repeat each statements { exchange.append(statement) }

@@ -178,21 +178,6 @@ extension PostgresPool {
     }
 }
 
-extension PostgresPool: StatementExecutor {
-    public func query<S: Statement>(_ statement: S) async throws -> [S.Row] {
-        try await query(statement, settings: [])
-    }
-
-    @discardableResult
-    public func execute<C: Command>(_ command: C) async throws -> Int {
-        try await execute(command, settings: [])
-    }
-
-    public func batch<each S: Statement>(_ statements: repeat each S) async throws -> (repeat [(each S).Row]) {
-        try await batch(repeat each statements, settings: [])
-    }
-}
-
 // MARK: Connections
 
 extension PostgresPool {

@@ -63,12 +63,12 @@ public final class PostgresTransaction: Sendable {
         _ = try await submit(.direct { $0.run(script: script) }, isCancellable: true)
     }
 
-    /// - Returns: the results of what `fill` has put in.
+    /// - Returns: the results of the statements that `fill` has put in.
     private func run(_ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
         var exchange = Exchange(.withinTransaction)
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
-        return Array(try await submit(.exchange(exchange), isCancellable: true).suffix(exchange.steps.count))
+        return exchange.statementResults(in: try await submit(.exchange(exchange), isCancellable: true))
     }
 
     /// The order in which jobs reach the connection is decided under the lock, so that nothing overtakes BEGIN.

@@ -17,8 +17,14 @@ public protocol Statement: Sendable {
     /// One SQL command with placeholders `$1`, `$2`, …
     static var sql: String { get }
     var bindings: Bindings { get }
+    /// What holds while it runs, and to the end of its transaction; nothing unless it says so.
+    static var settings: [SessionSetting] { get }
     /// Reads every column, in the order of the select list; called once a row.
     static func decode(_ row: inout RowReader) throws -> Row
+}
+
+extension Statement {
+    public static var settings: [SessionSetting] { [] }
 }
 
 /// A statement that returns nothing to decode; its result is the number of rows it affected.

@@ -91,7 +91,7 @@ internal import Testing
         let database = try TestDatabase.current
         try await database.enqueue((0..<10).map { NewJob(Note("\($0)")) }, for: big)
         let later = try await withThrowingTaskGroup(of: [ClaimedJob].self) { group in
-            try await database.worker.transaction(settings: ClaimJobs.settings) { transaction in
+            try await database.worker.transaction { transaction in
                 let claim = ClaimJobs(
                     queue: Note.queue,
                     kinds: [Note.kind],

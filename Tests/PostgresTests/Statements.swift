@@ -33,6 +33,16 @@ struct SelectSetting: Statement {
     static func decode(_ row: inout RowReader) throws -> String? { try row.read() }
 }
 
+/// As `SelectSetting`, of the tenant that it sets itself.
+struct SelectOwnSetting: Statement {
+    static let sql = SelectSetting.sql
+    static let settings = [
+        SessionSetting(name: "app.tenant_id", value: "own"), SessionSetting(name: "jit", value: "off"),
+    ]
+    var bindings: Bindings { [] }
+    static func decode(_ row: inout RowReader) throws -> String? { try row.read() }
+}
+
 struct SelectBackend: Statement {
     static let sql = "SELECT pg_backend_pid()"
     var bindings: Bindings { [] }

@@ -28,6 +28,32 @@ struct TransactionTests {
         }
     }
 
+    @Test("A statement's own settings hold from it to the end of its transaction, and its results are its own")
+    func settingsOfStatements() async throws {
+        let database = try TestDatabase.current
+        try await database.withPool({ $0.poolSize = 1 }) { pool in
+            #expect(try await pool.query(SelectOwnSetting()) == ["own"])
+            #expect(try await pool.query(SelectOwnSetting(), settings: [Self.tenant]) == ["own"])
+            #expect(try await pool.query(SelectSetting()) == [nil])
+            let batch = try await pool.batch(
+                SelectSetting(),
+                SelectOwnSetting(),
+                SelectOne(),
+                SelectSetting(),
+                settings: [Self.tenant]
+            )
+            #expect(batch == (["t1"], ["own"], [1], ["own"]))
+            #expect(try await pool.query(SelectSetting()) == [nil])
+            try await pool.transaction(settings: [Self.tenant]) { transaction in
+                #expect(try await transaction.batch(SelectSetting(), SelectOwnSetting()) == (["t1"], ["own"]))
+                #expect(try await transaction.query(SelectSetting()) == ["own"])
+            }
+            let first = try await pool.transaction { try await $0.queryFirst(SelectOwnSetting()) }
+            #expect(first == "own")
+            #expect(try await pool.query(SelectSetting()) == [nil])
+        }
+    }
+
     @Test("A batch takes effect wholly or not at all", arguments: [true, false])
     func batch(usesPreparedStatements: Bool) async throws {
         let database = try TestDatabase.current

@@ -104,6 +104,9 @@ struct ReleaseDueJobs: Statement {
         )
         SELECT queue, count(*) FROM released GROUP BY queue
         """
+
+    static let settings = ClaimJobs.planning
+
     let limit: Int
 
     var bindings: Bindings { [limit] }

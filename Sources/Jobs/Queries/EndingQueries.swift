@@ -87,6 +87,9 @@ struct BuryJob: Command {
         INSERT INTO jobs.dead (\(DeadJob.columns), failure)
         SELECT \(DeadJob.columns), $4::text FROM given_up
         """
+
+    static let settings = ReturnJob.settings
+
     let claim: JobClaim
     let failure: String
 

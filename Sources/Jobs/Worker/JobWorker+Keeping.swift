@@ -52,7 +52,7 @@ extension JobWorker {
         let limit = 1000
         var count: Int
         repeat {
-            let released = try await pool.query(ReleaseDueJobs(limit: limit), settings: ClaimJobs.planning)
+            let released = try await pool.query(ReleaseDueJobs(limit: limit))
             for (queue, _) in released { poke(queue) }
             count = released.reduce(0) { $0 + $1.count }
         } while count == limit

@@ -164,8 +164,8 @@ public final class JobWorker: Service {
         let sentAt = ContinuousClock.now
         // Not cancelled with this task: a claim that nobody has heard of would be a lost worker's.
         let jobs = try await Task { [pool] in
-            guard queue.tenantLimit != nil else { return try await pool.query(statement, settings: ClaimJobs.settings) }
-            return try await pool.batch(LockQueue(queue: queue.queue), statement, settings: ClaimJobs.settings).1
+            guard queue.tenantLimit != nil else { return try await pool.query(statement) }
+            return try await pool.batch(LockQueue(queue: queue.queue), statement).1
         }.value
         guard claims.withLock({ $0.hold(jobs.map(\.claim), in: queue.queue, sentAt: sentAt) }) else {
             for job in jobs { await settle(job, .giveBack) }
@@ -236,7 +236,7 @@ public final class JobWorker: Service {
         case .retry(let delay, let reason):
             try await putBack(claim, spendsAttempt: true, failure: reason, delay: delay)
         case .bury(let reason):
-            try await pool.execute(BuryJob(claim: claim, failure: reason), settings: ReturnJob.settings) == 1
+            try await pool.execute(BuryJob(claim: claim, failure: reason)) == 1
         }
     }
 
@@ -247,7 +247,7 @@ public final class JobWorker: Service {
         delay: Duration? = nil
     ) async throws -> Bool {
         let statement = ReturnJob(claim: claim, spendsAttempt: spendsAttempt, failure: failure, delay: delay)
-        return try await pool.execute(statement, settings: ReturnJob.settings) == 1
+        return try await pool.execute(statement) == 1
     }
 }
 

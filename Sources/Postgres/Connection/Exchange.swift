@@ -14,6 +14,9 @@ struct Exchange: Sendable {
     }
 
     private(set) var steps: [Step] = []
+    private var statementCount = 0
+    /// Whether a statement has brought settings: otherwise the statements are the last steps.
+    private var bringsSettings = false
     let place: Place
 
     enum Place: Sendable {
@@ -30,6 +33,11 @@ struct Exchange: Sendable {
 
     mutating func append(_ statement: some Statement) {
         let type = Swift.type(of: statement)
+        if !type.settings.isEmpty {
+            append(type.settings)
+            bringsSettings = true
+        }
+        statementCount += 1
         steps.append(Step(sql: type.sql, bindings: statement.bindings, statement: type, isPrepared: true))
     }
 
@@ -60,6 +68,14 @@ struct Exchange: Sendable {
         var exchange = self
         exchange.steps += other.steps
         return exchange
+    }
+
+    /// Of the results of an exchange that ends with these steps: those of their statements.
+    func statementResults(in results: [QueryResult]) -> [QueryResult] {
+        guard bringsSettings else { return Array(results.suffix(statementCount)) }
+        return zip(steps, results.suffix(steps.count)).compactMap { step, result in
+            step.statement == nil ? nil : result
+        }
     }
 
     /// A value that cannot be sent, before anything is.

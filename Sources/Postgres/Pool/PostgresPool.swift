@@ -132,14 +132,13 @@ extension PostgresPool {
         return (repeat try decoder.next((each S).self))
     }
 
-    /// - Returns: the results of what `fill` has put in.
+    /// - Returns: the results of the statements that `fill` has put in.
     private func run(_ settings: [SessionSetting], _ fill: (inout Exchange) -> Void) async throws -> [QueryResult] {
         var exchange = Exchange(.implicitTransaction)
         exchange.append(settings)
-        let preamble = exchange.steps.count
         fill(&exchange)
         if let error = exchange.encodingError { throw error }
-        return Array(try await run(.exchange(exchange))[preamble...])
+        return exchange.statementResults(in: try await run(.exchange(exchange)))
     }
 
     /// Runs a text of any number of commands, by the simple protocol, on one connection.

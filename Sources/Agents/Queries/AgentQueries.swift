@@ -46,8 +46,7 @@ struct DeleteAgent: Command {
 
 struct SelectAgent: Statement {
     static let sql = """
-        SELECT id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility,
-            knowledge_base_id, interface_config, goals, created_at, updated_at
+        SELECT \(Agent.columns)
         FROM agents.agent WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
         """
     let tenantID: TenantID
@@ -71,8 +70,7 @@ struct LockAgent: Statement {
 /// A page and one row more.
 struct SelectAgents: Statement {
     static let sql = """
-        SELECT id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility,
-            knowledge_base_id, interface_config, goals, created_at, updated_at
+        SELECT \(Agent.columns)
         FROM agents.agent
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -88,8 +86,7 @@ struct SelectAgents: Statement {
 /// As `SelectAgents`, of some agents only.
 struct SelectAgentsAmong: Statement {
     static let sql = """
-        SELECT id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility,
-            knowledge_base_id, interface_config, goals, created_at, updated_at
+        SELECT \(Agent.columns)
         FROM agents.agent
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND id = ANY ($5)
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -123,6 +120,12 @@ extension AgentDefinition {
 }
 
 extension Agent {
+    fileprivate static let columns = """
+        id, name, description, system_prompt, model_id, temperature, max_tokens, tools, visibility, knowledge_base_id,
+        interface_config, goals, created_at, updated_at
+        """
+
+    /// From `columns`.
     fileprivate init(from row: inout RowReader) throws {
         let id = try row.read(AgentID.self)
         let definition = AgentDefinition(

@@ -48,7 +48,7 @@ struct TakePlace: Statement {
 
 struct SelectConversation: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
         """
     let tenantID: TenantID
@@ -72,7 +72,7 @@ struct LockConversation: Statement {
 /// A page and one row more.
 struct SelectConversations: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -87,7 +87,7 @@ struct SelectConversations: Statement {
 
 struct SelectConversationsOfAgent: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = $5
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -105,7 +105,7 @@ struct SelectConversationsOfAgent: Statement {
 
 struct SelectConversationsInStatus: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND status = $5
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -123,7 +123,7 @@ struct SelectConversationsInStatus: Statement {
 
 struct SelectConversationsOfAgentInStatus: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = $5 AND status = $6
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -143,7 +143,7 @@ struct SelectConversationsOfAgentInStatus: Statement {
 /// For a key that is for some agents only.
 struct SelectConversationsOfAgents: Statement {
     static let sql = """
-        SELECT id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        SELECT \(Conversation.columns)
         FROM agents.conversation
         WHERE tenant_id = $1 AND deleted_at IS NULL AND (created_at, id) < ($2, $3) AND agent_id = ANY ($5)
             AND ($6::text IS NULL OR status = $6)
@@ -214,6 +214,11 @@ struct BlankRuns: Command {
 }
 
 extension Conversation {
+    fileprivate static let columns = """
+        id, agent_id, channel, title, status, metadata, end_user, attribution, next_seq - 1, created_at, updated_at
+        """
+
+    /// From `columns`.
     fileprivate init(from row: inout RowReader) throws {
         self.init(
             id: try row.read(),

@@ -23,8 +23,7 @@ struct InsertAPIKey: Command {
 
 struct SelectAPIKey: Statement {
     static let sql = """
-        SELECT id, name, prefix, scopes, agent_ids, requests_per_minute, expires_at, created_by, created_at,
-            last_used_at, revoked_at, revoked_by, revoked_reason
+        SELECT \(APIKey.columns)
         FROM tenancy.api_key WHERE tenant_id = $1 AND id = $2
         """
     let tenantID: TenantID
@@ -38,8 +37,7 @@ struct SelectAPIKey: Statement {
 /// A page and one row more.
 struct SelectAPIKeys: Statement {
     static let sql = """
-        SELECT id, name, prefix, scopes, agent_ids, requests_per_minute, expires_at, created_by, created_at,
-            last_used_at, revoked_at, revoked_by, revoked_reason
+        SELECT \(APIKey.columns)
         FROM tenancy.api_key
         WHERE tenant_id = $1 AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4
@@ -110,6 +108,12 @@ struct TouchAPIKey: Command {
 }
 
 extension APIKey {
+    fileprivate static let columns = """
+        id, name, prefix, scopes, agent_ids, requests_per_minute, expires_at, created_by, created_at, last_used_at,
+        revoked_at, revoked_by, revoked_reason
+        """
+
+    /// From `columns`.
     fileprivate init(from row: inout RowReader) throws {
         id = try row.read()
         let name = try row.read(String.self)

@@ -21,9 +21,8 @@ public final class RunSupervisor: Service {
     private let clock: WallClock
     private let logger: Logger
     private let registry: Mutex<RunRegistry>
-    /// Those under way, which `run` waits for.
-    private let runs: AsyncStream<Task<Void, Never>>
-    private let runsContinuation: AsyncStream<Task<Void, Never>>.Continuation
+    private let orders: AsyncStream<(RunOrder, RunJournal)>
+    private let ordersContinuation: AsyncStream<(RunOrder, RunJournal)>.Continuation
 
     /// - Parameter worker: the worker's pool, which renews the leases of all tenants' runs at once.
     public init(
@@ -45,7 +44,7 @@ public final class RunSupervisor: Service {
         self.clock = clock
         self.logger = logger
         registry = Mutex(RunRegistry(configuration))
-        (runs, runsContinuation) = AsyncStream.makeStream()
+        (orders, ordersContinuation) = AsyncStream.makeStream()
     }
 
     /// How many answers are being made.
@@ -56,22 +55,16 @@ public final class RunSupervisor: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLeases() }
                 group.addTask { await self.interruptAfterDrainTimeout() }
-                await withDiscardingTaskGroup { waits in
-                    for await run in runs {
-                        waits.addTask {
-                            await withTaskCancellationHandler {
-                                await run.value
-                            } onCancel: {
-                                run.cancel()
-                            }
-                        }
+                await withDiscardingTaskGroup { runs in
+                    for await (order, journal) in orders {
+                        runs.addTask { await self.execute(order, journal) }
                     }
                 }
                 group.cancelAll()
             }
         } onGracefulShutdown: {
             self.registry.withLock { $0.drain() }
-            self.runsContinuation.finish()
+            self.ordersContinuation.finish()
         }
     }
 
@@ -98,19 +91,33 @@ public final class RunSupervisor: Service {
 
     /// Begins a run whose row is committed.
     func launch(_ order: RunOrder, _ journal: RunJournal) {
-        let key = order.identity.key
-        let run = Task {
-            await self.turn.run(order, journal) { self.registry.withLock { $0.stopReason(key) } ?? .shutdown }
-            self.registry.withLock { $0.end(key, now: .now) }
+        if case .terminated = ordersContinuation.yield((order, journal)) {
+            // Its lease runs out, and it is found.
+            let failure = RunEvent.Failure(.runInterrupted, language: order.language, requestID: order.requestID)
+            journal.append(.error(failure), at: clock.now())
+            registry.withLock { $0.end(order.identity.key, now: .now) }
         }
-        if registry.withLock({ $0.begin(key) { run.cancel() } }) { run.cancel() }
-        // Too late to be waited for: it is stored as interrupted, or its lease runs out.
-        if case .terminated = runsContinuation.yield(run) { run.cancel() }
     }
 
     /// The events of a run that this process makes, or made lately.
     func journal(_ runID: RunID, of tenantID: TenantID) -> RunJournal? {
         registry.withLock { $0.journal(RunRegistry.Key(tenantID: tenantID, runID: runID)) }
+    }
+
+    // MARK: Running
+
+    private func execute(_ order: RunOrder, _ journal: RunJournal) async {
+        let key = order.identity.key
+        let task = Task {
+            await turn.run(order, journal) { self.registry.withLock { $0.stopReason(key) } ?? .shutdown }
+        }
+        if registry.withLock({ $0.begin(key) { task.cancel() } }) { task.cancel() }
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        registry.withLock { $0.end(key, now: .now) }
     }
 
     // MARK: Stopping

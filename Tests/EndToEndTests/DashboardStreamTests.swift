@@ -95,6 +95,39 @@ struct DashboardStreamTests {
         #expect(ofOther.allSatisfy { $0.json?["data"]?["agent_id"]?.string == other })
     }
 
+    @Test("Whatever the query says was seen last is judged as the header is: a gap, and no end; the header wins")
+    func wrongCursor() async throws {
+        let client = TestOrganization(try .current).admin
+        let start = try await client.events(Self.path) { reader in try await reader.next()?.id }
+        for cursor in [String(repeating: "x", count: 65), String(repeating: "0", count: 3000), "a%07b", "%0A", "é"] {
+            let path = Self.path + "?last_event_id=\(cursor)"
+            let frames = try await client.events(path) { reader in
+                try await reader.frames { $0.json?["type"] == "system_update" }
+            }
+            #expect(frames.first?.json?["data"]?["reason"] == "unknown", "\(cursor)")
+            let others = try await client.events(path, after: start) { reader in
+                try await reader.frames { $0.json?["type"] == "system_update" }
+            }
+            #expect(!others.contains { $0.json?["type"] == "gap" }, "\(cursor)")
+        }
+    }
+
+    @Test(
+        "types that name none are all, and blanks around one are not its own",
+        arguments: [",", "%20", ",%20,", "message_received,%20message_completed", "%20message_completed,"]
+    )
+    func types(types: String) async throws {
+        let organization = TestOrganization(try .current)
+        let client = organization.admin
+        let start = try await client.events(Self.path) { reader in try await reader.next()?.id } ?? ""
+        let agentID = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
+        _ = try await client.chat(agentID, "Oi")
+        let told = try await client.events(Self.path + "?last_event_id=\(start)&types=\(types)") { reader in
+            try await reader.frames { $0.json?["type"] == "message_completed" }
+        }
+        #expect(told.last?.json?["type"] == "message_completed")
+    }
+
     @Test(
         "A client that goes away, or ends its own side, is let go before anything is sent to it",
         arguments: [true, false]

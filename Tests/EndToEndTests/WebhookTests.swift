@@ -175,6 +175,32 @@ struct WebhookTests {
         #expect(page?["count"] == 1 && page?["data"]?.array?.first?["id"] == made["id"])
     }
 
+    @Test("Who switches off what we have disabled has the last word: no probe enables it again")
+    func switchedOff() async throws {
+        let server = try RunningServer.current
+        let admin = TestOrganization(server).admin
+        let body: JSON = ["name": "ERP", "url": "https://erp.example.com/a"]
+        let id = try await admin.post("/api/v2/webhooks", body).id(201)
+        let path = "/api/v2/webhooks/\(id)"
+        let changes = [
+            { try await admin.patch(path, ["name": "CRM"]) }, { try await admin.patch(path, ["is_active": false]) },
+            { try await admin.put(path, ["name": "ERP", "url": "https://erp.example.com/a", "is_active": false]) },
+        ]
+        for (change, isKept) in zip(changes, [true, false, false]) {
+            try await server.program.database.administrator.unsafeScript(
+                """
+                UPDATE webhooks.endpoint SET is_active = true, disabled_at = now(), disabled_reason = 'failing',
+                    failing_since = now() - interval '6 days', next_probe_at = now() + interval '1 hour'
+                WHERE id = '\(id)'
+                """
+            )
+            #expect(try await admin.get(path).data()["is_active"] == false)
+            let changed = try await change().data()
+            #expect(changed["is_active"] == false)
+            #expect((changed["disabled"] != .null) == isKept)
+        }
+    }
+
     @Test("What is wrong is told all at once, and no secret with it")
     func hostile() async throws {
         let admin = TestOrganization(try .current).admin

@@ -151,7 +151,8 @@ enum Crowd {
             SELECT tenant_id, CASE n % 2 WHEN 0 THEN 'nightly' ELSE 'hourly' END, at, id FROM crowd;
         """
 
-    /// Endpoint 1 has half of the deliveries; one in ten did not arrive, each had two attempts.
+    /// Endpoint 1 has half of the deliveries; one in ten failed, one in a thousand waits; each had two
+    /// attempts.
     ///
     /// Signing keys are the system's.
     private static let webhooks = """
@@ -164,7 +165,8 @@ enum Crowd {
             SELECT tenant_id, id, 'message_received', '{}', at FROM crowd;
         INSERT INTO webhooks.delivery (tenant_id, endpoint_id, event_id, state, attempts, created_at)
             SELECT tenant_id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, id,
-                CASE n / 2 % 30 WHEN 0 THEN 'failed' WHEN 1 THEN 'held' WHEN 2 THEN 'pending' ELSE 'succeeded' END, 1, at
+                CASE WHEN n % 2000 = 4 THEN 'held' WHEN n % 2000 = 6 THEN 'pending' WHEN n / 2 % 10 = 0 THEN 'failed'
+                    ELSE 'succeeded' END, 1, at
             FROM crowd;
         INSERT INTO webhooks.attempt (tenant_id, endpoint_id, event_id, number, trigger, url, started_at)
             SELECT tenant_id, CASE n % 2 WHEN 0 THEN id(1) ELSE id(1 + n % 1000) END, id, number, 'automatic', '', at

@@ -126,19 +126,20 @@ enum StatementTrials {
         "Webhooks.InsertEndpoint": [
             "tenant(1), id(200000), '', '', '', '{}', true, 9, 15, NULL, '{}', '', '', 'events', NULL, 50"
         ],
-        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL, NULL"],
+        "Webhooks.UpdateEndpoint": ["tenant(1), id(8), '', '', '', '{}', 9, 15, NULL, NULL, NULL, NULL, true"],
         "Webhooks.SwitchEndpoint": ["tenant(1), id(8), true"],
         "Webhooks.RotateSecret": ["tenant(1), id(8), ''"],
         "Webhooks.SelectEndpoints": ["tenant(1), id(200000), 21", "tenant(1), id(50000), 21"],
         "Webhooks.SelectDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(1), id(25000), 21"],
-        "Webhooks.SelectSucceededDeliveries": ["tenant(1), id(1), id(200000), 21", "tenant(1), id(7), id(25000), 21"],
-        "Webhooks.SelectUnsuccessfulDeliveries": [
+        "Webhooks.SelectDeliveriesInState": [
             "tenant(1), id(1), id(200000), 21, 'failed'", "tenant(1), id(1), id(25000), 21, 'held'",
+            "tenant(1), id(1), id(200000), 21, 'pending'", "tenant(1), id(7), id(25000), 21, 'succeeded'",
         ],
         "Webhooks.SelectDelivery": ["tenant(1), id(1), id(8)"],
         "Webhooks.SelectAttempts": ["tenant(1), id(1), id(8)"],
         "Webhooks.CountUnsuccessful": ["tenant(1), id(1), id(0), id(200000)"],
-        "Webhooks.BeginRounds": ["tenant(1), id(1), id(0), id(200000), false, 500"],
+        "Webhooks.BeginRelease": ["tenant(1), id(1), id(0), id(200000), 500"],
+        "Webhooks.BeginRounds": ["tenant(1), id(1), id(0), id(200000), 500"],
         "Webhooks.BeginOldestRound": ["tenant(1), id(1)"],
         "Webhooks.SelectReplayPlace": ["tenant(1), id(8)"],
         "Webhooks.SelectSending": ["tenant(1), id(1), id(8)"],

@@ -70,6 +70,65 @@ struct CrashTests {
         }
     }
 
+    @Test("Workers that are lost before they began count for nothing: what was never sent has not failed")
+    func neverBegun() async throws {
+        try await Inbox.open { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url, retryCount: 0)
+            let event = try await house.happen()[0]
+            try await house.relay()
+            let test = try await house.write { try await house.deliveries.test(endpoint, in: $0).id }
+            for _ in 0..<2 {
+                #expect(try await house.worker().claimAll().count == 2)
+                try await house.loseWorkers()
+            }
+            try await house.work()
+            #expect(inbox.letters.isEmpty)
+            #expect(try await house.states(of: endpoint) == [.pending, .pending])
+            #expect(try await house.waiting()["retry"] ?? 0 > 1)
+            try await house.makeDue()
+            try await house.work()
+            #expect(try await house.states(of: endpoint) == [.succeeded, .succeeded])
+            #expect(try await house.attempts(of: event, to: endpoint).map(\.trigger) == [.automatic])
+            #expect(try await house.attempts(of: test, to: endpoint).map(\.trigger) == [.test])
+            #expect(try await house.count(.jobs) == 0)
+        }
+    }
+
+    @Test("An attempt with which a worker was lost is no sign that the next one had begun")
+    func begunBefore() async throws {
+        try await Inbox.open(.held) { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url, retryCount: 1)
+            try await house.happen()
+            try await house.relay()
+            for _ in 0..<2 {
+                let lost = house.worker()
+                let jobs = try await lost.claimAll()
+                try await withThrowingTaskGroup { group in
+                    for job in jobs { group.addTask { await lost.execute(job) } }
+                    await inbox.arrival()
+                    try await house.loseWorkers()
+                    inbox.release()
+                    try await group.waitForAll()
+                }
+            }
+            try await house.work()
+            #expect(try await house.states(of: endpoint) == [.pending], "its one retry is to come")
+            try await house.makeDue()
+            for _ in 0..<2 {
+                #expect(try await house.worker().claimAll().count == 1)
+                try await house.loseWorkers()
+            }
+            try await house.work()
+            #expect(try await house.states(of: endpoint) == [.pending])
+            inbox.answer(.status("200 OK"))
+            try await house.makeDue()
+            try await house.work()
+            #expect(try await house.states(of: endpoint) == [.succeeded])
+        }
+    }
+
     @Test("What we cannot do ourselves is tried five times, and then the delivery has failed")
     func ours() async throws {
         try await Inbox.open { inbox in

@@ -169,9 +169,9 @@ struct FailureTests {
                 #expect(inbox.letters.count == 3)
                 try await house.makeDue()
                 try await house.work()
-                // The probe has failed: again later, and what waited for a retry is held.
+                // The probe has failed: again later, and what waited for a retry is held. What failed for good still has.
                 #expect(inbox.letters.count == 4)
-                #expect(try await house.states(of: endpoint) == [.held, .held, .held])
+                #expect(try await house.states(of: endpoint) == [.held, .held, .failed])
                 #expect(try await house.endpoint(endpoint).disabled != nil)
                 inbox.answer(.status("200 OK"))
                 try await house.makeDue()
@@ -180,8 +180,96 @@ struct FailureTests {
                 #expect(try await house.endpoint(endpoint).settings.isActive)
                 try await house.makeDue()
                 try await house.work()
-                #expect(try await house.states(of: endpoint) == [.succeeded, .succeeded, .succeeded])
-                #expect(inbox.letters.count == 7)
+                #expect(try await house.states(of: endpoint) == [.succeeded, .succeeded, .failed])
+                #expect(inbox.letters.count == 6)
+                #expect(try await house.count(.jobs) == 0)
+            }
+        }
+    }
+
+    @Test("One event that a receiver always refuses keeps nothing else from it: every third probe is a test event")
+    func refusesOne() async throws {
+        try await Inbox.open { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url)
+            let refused = try await house.happen()[0]
+            inbox.fail(refused, times: 99)
+            try await house.settle()
+            try await house.script("UPDATE webhooks.endpoint SET failing_since = now() - interval '6 days'")
+            try await house.makeDue()
+            try await house.work()
+            #expect(try await house.endpoint(endpoint).disabled?.reason == .failing)
+            let held = try await house.happen(count: 3).map(\.description)
+            try await house.settle()
+            for _ in 0..<5 {
+                try await house.makeDue()
+                try await house.work()
+            }
+            #expect(try await house.endpoint(endpoint).disabled == nil)
+            for event in held { #expect(inbox.letters.count { $0.id == event } == 1) }
+            #expect(inbox.letters.count { $0.text.contains(#""type":"webhook_test""#) } == 1)
+        }
+    }
+
+    @Test("A probe takes nothing that has failed for good; one that fails leaves no test event behind to be sent later")
+    func probesWhatIsHeld() async throws {
+        try await Inbox.open(.status("500 Broken")) { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url, retryCount: 0)
+            try await house.happen()
+            try await house.settle()
+            try await house.script("UPDATE webhooks.endpoint SET failing_since = now() - interval '6 days'")
+            try await house.happen()
+            try await house.settle()
+            #expect(try await house.endpoint(endpoint).disabled?.reason == .failing)
+            // Nothing is held: the first is a test event too.
+            for _ in 0..<3 {
+                try await house.makeDue()
+                try await house.work()
+            }
+            #expect(try await house.states(of: endpoint) == Array(repeating: .failed, count: 5))
+            #expect(inbox.letters.count == 5)
+            try await house.happen()
+            inbox.answer(.status("200 OK"))
+            try await house.settle()
+            for _ in 0..<2 {
+                try await house.makeDue()
+                try await house.work()
+            }
+            #expect(try await house.states(of: endpoint) == [.succeeded] + Array(repeating: .failed, count: 5))
+            #expect(inbox.letters.count == 6)
+            #expect(try await house.count(.jobs) == 0)
+        }
+    }
+
+    @Test("410 to a probe ends the probes, too; the others, who know of it, are not told again")
+    func goneWhileDisabled() async throws {
+        try await Inbox.open(.status("500 Broken")) { inbox in
+            try await Inbox.open { others in
+                let house = try WebhookHouse(try TestDatabase.current)
+                let endpoint = try await house.make(inbox.url)
+                try await house.make(others.url, events: ["webhook_*"])
+                try await house.happen()
+                try await house.settle()
+                try await house.script(
+                    "UPDATE webhooks.endpoint SET failing_since = now() - interval '6 days' WHERE id = '\(endpoint)'"
+                )
+                try await house.makeDue()
+                try await house.work()
+                let failing = try #require(try await house.endpoint(endpoint).disabled)
+                #expect(failing.reason == .failing)
+                inbox.answer(.status("410 Gone"))
+                try await house.makeDue()
+                try await house.settle()
+                let gone = try #require(try await house.endpoint(endpoint).disabled)
+                #expect(gone.reason == .gone && gone.at == failing.at && gone.nextProbeAt == nil)
+                let sent = inbox.letters.count
+                for _ in 0..<2 {
+                    try await house.makeDue()
+                    try await house.settle()
+                }
+                #expect(inbox.letters.count == sent)
+                #expect(others.letters.count == 1)
                 #expect(try await house.count(.jobs) == 0)
             }
         }

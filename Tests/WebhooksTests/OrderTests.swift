@@ -208,6 +208,20 @@ struct OrderTests {
         }
     }
 
+    @Test("Sent by hand to an endpoint that is off it waits for nothing that is held, which is not sent before")
+    func byHandWhileOff() async throws {
+        try await Inbox.open(.status("410 Gone"), .status("200 OK")) { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url, orderingKey: .subject)
+            let events = try await house.happen(count: 3, about: .next())
+            try await house.settle()
+            try await house.write { _ = try await house.deliveries.redeliver(events[2], to: endpoint, in: $0) }
+            try await house.work()
+            #expect(inbox.order(of: events) == [0, 2])
+            #expect(try await house.states(of: endpoint) == [.succeeded, .held, .failed])
+        }
+    }
+
     @Test("An endpoint that gives its order up gets at once what waited")
     func givenUp() async throws {
         try await Inbox.open { inbox in

@@ -43,12 +43,43 @@ struct RateTests {
         }
     }
 
+    @Test("A rate that is raised, or given up, is that of what waits, and what comes next does not wait behind that")
+    func changed() async throws {
+        for rate in [1000, nil] {
+            try await Inbox.open { inbox in
+                let house = try WebhookHouse(try TestDatabase.current)
+                let endpoint = try await house.make(inbox.url, rate: 1)
+                try await house.happen(count: 20)
+                try await house.relay()
+                let worker = house.worker()
+                let jobs = try await worker.claimAll()
+                await withTaskGroup { group in
+                    for job in jobs { group.addTask { await worker.execute(job) } }
+                }
+                #expect(inbox.letters.count < 4)
+                try await house.write { _ = try await house.endpoints.update(endpoint, in: $0) { $0.rate = rate } }
+                try await house.happen()
+                try await house.relay()
+                let due = ContinuousClock.now
+                try await until {
+                    try await house.work()
+                    return inbox.letters.count == 21 || .now - due > .seconds(6)
+                }
+                #expect(inbox.letters.count == 21)
+                try await house.makeDue()
+                try await house.work()
+                #expect(inbox.letters.count == 21)
+                #expect(try await house.count(.jobs) == 0)
+            }
+        }
+    }
+
     @Test("A turn that was missed is another's time: a new one is taken behind all others")
     func missed() {
         let now = Timestamp(secondsSinceEpoch: 1000)
         let step = { (turnAt: Timestamp?, restUntil: Timestamp?) in
             Sending.sample(turnAt: turnAt, restUntil: restUntil, now: now)
-                .step(of: .sample, isFirst: true)
+                .step(of: .sample, isFirst: true, isAgain: false)
         }
         #expect(step(nil, nil) == .takeTurn(rate: 10))
         #expect(step(now, nil) == .send)
@@ -87,6 +118,9 @@ extension Sending {
             now: now,
             isOrdered: false,
             isBehind: false,
+            attempts: 0,
+            dueAt: now,
+            openSince: nil,
             organization: nil
         )
     }

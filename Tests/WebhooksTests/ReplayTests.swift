@@ -64,6 +64,42 @@ struct ReplayTests {
         }
     }
 
+    @Test("What is being sent when a replay begins is waited for: it comes once, however many replays there are")
+    func underWay() async throws {
+        try await Inbox.open(.held) { inbox in
+            let house = try WebhookHouse(try TestDatabase.current)
+            let endpoint = try await house.make(inbox.url)
+            let refused = try await house.happen(count: 3)[0]
+            try await house.relay()
+            let busy = house.worker()
+            let jobs = try await busy.claimAll()
+            try await withThrowingTaskGroup { group in
+                for job in jobs { group.addTask { await busy.execute(job) } }
+                for _ in jobs { await inbox.arrival() }
+                inbox.answer(.status("200 OK"))
+                for _ in 0..<2 {
+                    try await house.write { transaction in
+                        let since = Timestamp(secondsSinceEpoch: 0)
+                        _ = try await house.replays.begin(to: endpoint, since: since, in: transaction)
+                    }
+                    try await house.work()
+                }
+                #expect(inbox.letters.count == 3)
+                // Somebody who asks by hand is asked for nothing.
+                try await house.write { _ = try await house.deliveries.redeliver(refused, to: endpoint, in: $0) }
+                try await house.work()
+                #expect(inbox.letters.count == 4)
+                for _ in jobs { inbox.release() }
+                try await group.waitForAll()
+            }
+            try await house.makeDue()
+            try await house.work()
+            #expect(inbox.letters.count == 4)
+            #expect(try await house.states(of: endpoint) == Array(repeating: .succeeded, count: 3))
+            #expect(try await house.count(.jobs) == 0)
+        }
+    }
+
     @Test("A-10: a replay goes on after its worker was lost, page by page, each page once")
     func resumes() async throws {
         try await Inbox.open { inbox in

@@ -153,7 +153,13 @@ struct WebhookHouse: Sendable {
 
     /// Takes all jobs that run from their workers, as half a minute without a word of them would.
     func loseWorkers() async throws {
-        try await script("UPDATE jobs.job SET lease_until = now() - interval '1 second' WHERE state = 'running'")
+        try await script(
+            """
+            UPDATE jobs.job SET lease_until = now() - interval '1 second' WHERE state = 'running';
+            UPDATE webhooks.delivery SET next_attempt_at = next_attempt_at - interval '30 seconds';
+            UPDATE webhooks.attempt SET started_at = started_at - interval '30 seconds' WHERE outcome = 'unknown'
+            """
+        )
         try await worker().rescue()
     }
 

@@ -140,12 +140,25 @@ private struct DashboardFields: RequestFields {
     private let topics: TicketTopics
 
     init(from request: inout RequestReader) {
-        lastEventID = request.query("last_event_id", .text(1...64), "Where to go on; the header of that name wins.")
+        lastEventID = request.query("last_event_id", Self.cursor, "Where to go on; the header of that name wins.")
         let types = request.query("types", .text(1...500), "Types wanted, separated by commas; all by default.")
         topics = TicketTopics(
-            types: types.map { Set($0.split(separator: ",").map(String.init)) },
+            types: types.flatMap(Self.names),
             agentID: request.query("agent_id", .id(), "Only what concerns this agent.")
         )
+    }
+
+    /// Any text, as the header may be: what is no cursor gets a `gap`, where a refusal would end an EventSource for ever.
+    private static let cursor = Field<String>(
+        schema: Schema([("type", "string")]),
+        placeholder: "",
+        read: { input, _ in input.json.string }
+    )
+
+    /// nil where none is named.
+    private static func names(_ list: String) -> Set<String>? {
+        let names = Set(list.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty })
+        return names.isEmpty ? nil : names
     }
 
     /// What is asked for, or what the ticket is for: that was decided when it was made.

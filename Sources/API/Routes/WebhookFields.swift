@@ -132,11 +132,11 @@ struct WebhookChangesBody: FieldList {
 
     let headers: [WebhookHeader]?
     let secret: WebhookSecret?
+    let isActive: Bool?
     private let name: String?
     private let url: String?
     private let description: String?
     private let events: [EventPattern]?
-    private let isActive: Bool?
     private let retryCount: Int?
     private let timeout: Int?
     private let rate: Int??
@@ -161,7 +161,6 @@ struct WebhookChangesBody: FieldList {
         settings.url = url ?? settings.url
         settings.description = description ?? settings.description
         settings.events = events ?? settings.events
-        settings.isActive = isActive ?? settings.isActive
         settings.retryCount = retryCount ?? settings.retryCount
         settings.timeout = timeout ?? settings.timeout
         settings.rate = rate ?? settings.rate

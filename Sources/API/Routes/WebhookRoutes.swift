@@ -42,7 +42,14 @@ struct WebhookRoutes {
                 faults: [.webhookNotFound]
             ) { (input: WebhookChange, transaction, _) in
                 let body = input.body
-                return try await update(input.id, body.headers, body.secret, in: transaction, body.apply)
+                return try await update(
+                    input.id,
+                    body.headers,
+                    body.secret,
+                    isActive: body.isActive,
+                    in: transaction,
+                    body.apply
+                )
             },
             .write(
                 .put,
@@ -53,7 +60,13 @@ struct WebhookRoutes {
                 faults: [.webhookNotFound]
             ) { (input: WebhookReplacement, transaction, _) in
                 let body = input.body
-                return try await update(input.id, body.headers, body.secret, in: transaction) { $0 = body.settings }
+                return try await update(
+                    input.id,
+                    body.headers,
+                    body.secret,
+                    isActive: body.settings.isActive,
+                    in: transaction
+                ) { $0 = body.settings }
             },
             .write(
                 .delete,
@@ -83,10 +96,17 @@ struct WebhookRoutes {
         _ id: WebhookID,
         _ headers: [WebhookHeader]?,
         _ secret: WebhookSecret?,
+        isActive: Bool?,
         in transaction: TenantTransaction,
         _ change: (inout WebhookEndpoint.Settings) -> Void
     ) async throws -> WebhookEndpoint {
-        let updated = try await webhooks.update(id, headers: headers, in: transaction, change)
+        let updated = try await webhooks.update(
+            id,
+            headers: headers,
+            isActive: isActive,
+            in: transaction,
+            change
+        )
         guard let secret else { return updated }
         return try await webhooks.rotateSecret(of: id, to: secret, in: transaction).endpoint
     }

@@ -26,25 +26,14 @@ public struct WebhookDeliveryService: Sendable {
     ) async throws -> Page<WebhookDelivery> {
         let rows = try await database.transaction(in: tenantID) { transaction in
             try await transaction.requireEndpoint(endpointID)
-            return switch state {
-            case nil:
-                try await transaction.query(
+            guard let state else {
+                return try await transaction.query(
                     SelectDeliveries(tenantID: tenantID, endpointID: endpointID, request: request)
                 )
-            case .succeeded:
-                try await transaction.query(
-                    SelectSucceededDeliveries(tenantID: tenantID, endpointID: endpointID, request: request)
-                )
-            case let state?:
-                try await transaction.query(
-                    SelectUnsuccessfulDeliveries(
-                        tenantID: tenantID,
-                        endpointID: endpointID,
-                        request: request,
-                        state: state
-                    )
-                )
             }
+            return try await transaction.query(
+                SelectDeliveriesInState(tenantID: tenantID, endpointID: endpointID, request: request, state: state)
+            )
         }
         return Page(rows: rows, request: request, cursor: \.pageCursor)
     }

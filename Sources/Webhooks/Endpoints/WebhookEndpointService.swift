@@ -76,13 +76,17 @@ public struct WebhookEndpointService: Sendable {
     /// Changes what `change` changes; nobody else changes it meanwhile.
     ///
     /// Setting `isActive` of an endpoint that is off, whoever disabled it, sends what was held for it, in half a minute; so
-    /// does giving up its order what waits for others.
+    /// does giving up its order what waits for others. Another rate is at once that of what waits for its turn.
     ///
-    /// - Parameter headers: nil leaves them.
+    /// - Parameters:
+    ///   - headers: nil leaves them.
+    ///   - wish: what its owner says expressly of `isActive`: false switches off also what we have disabled, which then is
+    ///     neither probed nor enabled again by us; nil where nothing is said but by `change`.
     /// - Throws: `webhook_not_found`; `validation_error` for the URL.
     public func update(
         _ id: WebhookID,
         headers: [WebhookHeader]? = nil,
+        isActive wish: Bool? = nil,
         in transaction: TenantTransaction,
         _ change: (inout WebhookEndpoint.Settings) -> Void
     ) async throws -> WebhookEndpoint {
@@ -91,20 +95,27 @@ public struct WebhookEndpointService: Sendable {
         guard let before = try await transaction.queryFirst(select) else { throw Fault.webhookNotFound }
         var settings = before.settings
         change(&settings)
+        settings.isActive = wish ?? settings.isActive
         try check(settings)
+        let isSwitched = settings.isActive != before.settings.isActive || wish == false && before.disabled != nil
+        let isRateChanged = settings.rate != before.settings.rate
+        let isUnordered = settings.orderingKey == nil && before.settings.orderingKey != nil
         try await transaction.execute(
             UpdateEndpoint(
                 tenantID: tenantID,
                 id: id,
                 settings: settings,
-                headers: headers.map { sealed($0, of: id, in: tenantID) }
+                headers: headers.map { sealed($0, of: id, in: tenantID) },
+                freesTurns: isRateChanged || isUnordered
             )
         )
-        if settings.isActive != before.settings.isActive {
+        if isSwitched {
             try await transaction.execute(SwitchEndpoint(tenantID: tenantID, id: id, isActive: settings.isActive))
             if settings.isActive { try await transaction.releaseHeld(of: id) }
-        } else if settings.orderingKey == nil, before.settings.orderingKey != nil {
+        } else if isUnordered {
             try await transaction.releaseHeld(of: id)
+        } else if isRateChanged, settings.isActive {
+            try await transaction.releaseHeld(of: id, delay: .zero)
         }
         return try await endpoint(id, in: transaction)
     }

@@ -17,28 +17,11 @@ struct SelectDeliveries: Statement {
     static func decode(_ row: inout RowReader) throws -> WebhookDelivery { try WebhookDelivery(from: &row) }
 }
 
-/// Those that have arrived, which are most.
-struct SelectSucceededDeliveries: Statement {
+/// Those in one state.
+struct SelectDeliveriesInState: Statement {
     static let sql = """
         SELECT \(WebhookDelivery.columns) \(WebhookDelivery.source)
-        WHERE delivery.tenant_id = $1 AND endpoint_id = $2 AND delivery.event_id < $3 AND state = 'succeeded'
-        ORDER BY delivery.event_id DESC LIMIT $4
-        """
-    let tenantID: TenantID
-    let endpointID: WebhookID
-    let request: PageRequest
-
-    var bindings: Bindings { [tenantID, endpointID, request.before.id, request.limit + 1] }
-
-    static func decode(_ row: inout RowReader) throws -> WebhookDelivery { try WebhookDelivery(from: &row) }
-}
-
-/// Those in one of the other states, by the index of what did not arrive.
-struct SelectUnsuccessfulDeliveries: Statement {
-    static let sql = """
-        SELECT \(WebhookDelivery.columns) \(WebhookDelivery.source)
-        WHERE delivery.tenant_id = $1 AND endpoint_id = $2 AND delivery.event_id < $3
-            AND state <> 'succeeded' AND state = $5
+        WHERE delivery.tenant_id = $1 AND endpoint_id = $2 AND delivery.event_id < $3 AND state = $5
         ORDER BY delivery.event_id DESC LIMIT $4
         """
     let tenantID: TenantID

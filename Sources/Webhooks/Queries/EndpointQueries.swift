@@ -97,12 +97,13 @@ struct SelectEndpoints: Statement {
     static func decode(_ row: inout RowReader) throws -> WebhookEndpoint { try WebhookEndpoint(from: &row) }
 }
 
+/// Turns of a rate that is no longer so are nobody's: the next is free at once.
 struct UpdateEndpoint: Command {
     static let sql = """
         UPDATE webhooks.endpoint
         SET name = $3, url = $4, description = $5, event_types = $6, retry_count = $7, timeout_seconds = $8, rate = $9,
             header_names = coalesce($10, header_names), sealed_headers = coalesce($11, sealed_headers),
-            ordering_key = $12, updated_at = now()
+            ordering_key = $12, next_send_at = CASE WHEN $13 THEN now() ELSE next_send_at END, updated_at = now()
         WHERE tenant_id = $1 AND id = $2
         """
     let tenantID: TenantID
@@ -110,11 +111,13 @@ struct UpdateEndpoint: Command {
     let settings: WebhookEndpoint.Settings
     /// nil leaves them.
     let headers: SealedHeaders?
+    /// Whether what waits for its turn is released, and takes another.
+    let freesTurns: Bool
 
     var bindings: Bindings {
         [
             tenantID, id, settings.name, settings.url, settings.description, settings.events, settings.retryCount,
-            settings.timeout, settings.rate, headers?.names, headers?.box, settings.orderingKey?.rawValue,
+            settings.timeout, settings.rate, headers?.names, headers?.box, settings.orderingKey?.rawValue, freesTurns,
         ]
     }
 }

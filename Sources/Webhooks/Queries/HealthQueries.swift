@@ -49,15 +49,18 @@ struct RecordFailure: Command {
 /// Disables an endpoint: one that is gone at once, another after five days without a success, by its row and the database's
 /// clock alone.
 ///
-/// No row where it is not to be, or was before.
+/// One that we disabled since it failed may turn out to be gone: then it is probed no more. No row where it is not to be,
+/// or was before.
 struct DisableEndpoint: Statement {
     static let sql = """
         UPDATE webhooks.endpoint
-        SET disabled_at = now(), disabled_reason = $3, probe = probe + 1,
+        SET disabled_at = coalesce(disabled_at, now()), disabled_reason = $3, probe = probe + 1,
             next_probe_at = CASE $3 WHEN 'failing' THEN now() + interval '1 hour' END
-        WHERE tenant_id = $1 AND id = $2 AND disabled_at IS NULL
-            AND ($3 = 'gone' OR failing_since < now() - interval '5 days')
-        RETURNING probe, failing_since, now(), kind
+        WHERE tenant_id = $1 AND id = $2 AND (
+            $3 = 'gone' AND disabled_reason IS DISTINCT FROM 'gone'
+                OR disabled_at IS NULL AND failing_since < now() - interval '5 days'
+        )
+        RETURNING probe, failing_since, disabled_at, disabled_at = now(), kind
         """
     let tenantID: TenantID
     let id: WebhookID
@@ -70,6 +73,7 @@ struct DisableEndpoint: Statement {
             probe: try row.read(),
             failingSince: try row.read(Timestamp?.self),
             at: try row.read(),
+            isNews: try row.read(),
             kind: try row.read(EndpointKind.self)
         )
     }
@@ -79,6 +83,8 @@ struct DisabledEndpoint: Sendable {
     let probe: Int
     let failingSince: Timestamp?
     let at: Timestamp
+    /// Whether it was not disabled before.
+    let isNews: Bool
     let kind: EndpointKind
 }
 
@@ -105,15 +111,15 @@ struct AdvanceProbe: Statement {
     }
 }
 
-/// Begins a round of the oldest delivery that an endpoint did not get, and that stands behind no other; no row where there
-/// is none.
+/// Begins a round of the oldest delivery that waits for an endpoint, and stands behind no other; no row where there is none.
 struct BeginOldestRound: Statement {
     static let sql = """
         UPDATE webhooks.delivery
         SET state = 'pending', round = round + 1, step = 0, next_attempt_at = now(), finished_at = NULL
         WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = (
             SELECT event_id FROM webhooks.delivery
-            WHERE tenant_id = $1 AND endpoint_id = $2 AND state <> 'succeeded' AND NOT \(DeliveryOrder.isBehind)
+            WHERE tenant_id = $1 AND endpoint_id = $2 AND state IN ('pending', 'held')
+                AND NOT \(DeliveryOrder.isBehind)
             ORDER BY event_id LIMIT 1
         )
         RETURNING event_id, round

@@ -88,14 +88,13 @@ struct ReplayPlace: Sendable {
 
 /// Begins a new round of the next deliveries that did not arrive, oldest first.
 ///
-/// What a worker is sending at this moment is waited for, and left alone if it arrives.
+/// What is being sent at this moment is among them: the new round's job waits for that, and is over if it arrives.
 struct BeginRounds: Statement {
     static let sql = """
         WITH page AS (
             SELECT event_id FROM webhooks.delivery
             WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id > $3 AND event_id <= $4 AND state <> 'succeeded'
-                AND (NOT $5 OR state = 'held' OR state = 'pending' AND next_attempt_at IS NULL)
-            ORDER BY event_id LIMIT $6 FOR UPDATE
+            ORDER BY event_id LIMIT $5 FOR UPDATE
         )
         UPDATE webhooks.delivery
         SET state = 'pending', round = round + 1, step = 0, next_attempt_at = now(), finished_at = NULL
@@ -107,9 +106,36 @@ struct BeginRounds: Statement {
     let place: ReplayPlace
     let limit: Int
 
-    var bindings: Bindings {
-        [tenantID, place.endpointID, place.span.after, place.span.through, place.isRelease, limit]
+    var bindings: Bindings { [tenantID, place.endpointID, place.span.after, place.span.through, limit] }
+
+    static func decode(_ row: inout RowReader) throws -> (id: EventID, round: Int) {
+        (try row.read(), try row.read())
     }
+}
+
+/// The same of what waits for its endpoint to be enabled, for those ahead of it, or for a turn of a rate; what waits for the
+/// schedule goes on waiting, and what was tried has been tried.
+struct BeginRelease: Statement {
+    static let sql = """
+        WITH page AS (
+            SELECT event_id FROM webhooks.delivery
+            WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id > $3 AND event_id <= $4
+                AND state IN ('pending', 'held')
+                AND (state = 'held' OR next_attempt_at IS NULL OR turn_at > statement_timestamp())
+            ORDER BY event_id LIMIT $5 FOR UPDATE
+        )
+        UPDATE webhooks.delivery
+        SET state = 'pending', round = round + 1, step = CASE state WHEN 'held' THEN 0 ELSE step END,
+            next_attempt_at = now(), turn_at = NULL
+        FROM page
+        WHERE tenant_id = $1 AND endpoint_id = $2 AND delivery.event_id = page.event_id
+        RETURNING delivery.event_id, round
+        """
+    let tenantID: TenantID
+    let place: ReplayPlace
+    let limit: Int
+
+    var bindings: Bindings { [tenantID, place.endpointID, place.span.after, place.span.through, limit] }
 
     static func decode(_ row: inout RowReader) throws -> (id: EventID, round: Int) {
         (try row.read(), try row.read())

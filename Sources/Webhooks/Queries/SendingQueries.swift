@@ -11,6 +11,12 @@ struct SelectSending: Statement {
             delivery.ordering_key IS NOT NULL,
             CASE WHEN state = 'pending' AND delivery.ordering_key IS NOT NULL AND endpoint.ordering_key IS NOT NULL
                 THEN \(DeliveryOrder.isBehind) ELSE false END,
+            attempts, next_attempt_at,
+            (
+                SELECT started_at FROM webhooks.attempt
+                WHERE attempt.tenant_id = $1 AND attempt.endpoint_id = $2 AND attempt.event_id = $3
+                    AND number = delivery.attempts AND outcome = 'unknown'
+            ),
             (SELECT organization.state FROM tenancy.organization WHERE organization.tenant_id = $1)
         FROM webhooks.delivery
         JOIN webhooks.endpoint ON endpoint.tenant_id = delivery.tenant_id AND endpoint.id = endpoint_id
@@ -43,6 +49,9 @@ struct SelectSending: Statement {
             now: try row.read(),
             isOrdered: try row.read(),
             isBehind: try row.read(),
+            attempts: try row.read(),
+            dueAt: try row.read(Timestamp?.self),
+            openSince: try row.read(Timestamp?.self),
             organization: try row.read(String?.self)
         )
     }
@@ -50,7 +59,7 @@ struct SelectSending: Statement {
 
 /// The next turn of an endpoint's rate: turns are as far apart as the rate says, whichever process asks.
 ///
-/// Kept with the delivery, which may then come back for it.
+/// Kept with the delivery, which may then come back for it; no row where one of them is not there any more.
 struct TakeTurn: Statement {
     static let sql = """
         WITH turn AS (
@@ -76,12 +85,13 @@ struct TakeTurn: Statement {
 
 /// That an attempt begins: to be committed before its socket is opened.
 ///
-/// Its number is one more than the last.
+/// Its number is one more than the last. No row where another attempt, or another round, was begun since the delivery was
+/// looked at.
 struct InsertAttempt: Statement {
     static let sql = """
         WITH counted AS (
             UPDATE webhooks.delivery SET attempts = attempts + 1, turn_at = NULL
-            WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = $3
+            WHERE tenant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND round = $6 AND attempts = $7
             RETURNING attempts
         )
         INSERT INTO webhooks.attempt (tenant_id, endpoint_id, event_id, number, trigger, url, started_at)
@@ -90,9 +100,13 @@ struct InsertAttempt: Statement {
         """
     let tenantID: TenantID
     let piece: DeliveryPiece
-    let url: String
+    let sending: Sending
 
-    var bindings: Bindings { [tenantID, piece.endpointID, piece.eventID, piece.trigger, url] }
+    var bindings: Bindings {
+        [
+            tenantID, piece.endpointID, piece.eventID, piece.trigger, sending.url, piece.round, sending.attempts,
+        ]
+    }
 
     static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }

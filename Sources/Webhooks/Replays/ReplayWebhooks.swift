@@ -36,9 +36,11 @@ struct ReplayWebhooks: Job {
             let tenantID = transaction.tenantID
             let select = SelectReplayPlace(tenantID: tenantID, id: replayID)
             guard let place = try await transaction.queryFirst(select) else { return }
-            let page = try await transaction.query(
-                BeginRounds(tenantID: tenantID, place: place, limit: Self.pageLength)
-            )
+            let limit = Self.pageLength
+            let page =
+                place.isRelease
+                ? try await transaction.query(BeginRelease(tenantID: tenantID, place: place, limit: limit))
+                : try await transaction.query(BeginRounds(tenantID: tenantID, place: place, limit: limit))
             let isLast = page.count < Self.pageLength
             let advance = AdvanceReplay(
                 tenantID: tenantID,

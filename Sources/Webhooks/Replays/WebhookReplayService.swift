@@ -75,18 +75,18 @@ extension TenantTransaction {
         try await queryFirst(CountUnsuccessful(tenantID: tenantID, endpointID: endpointID, span: span)) ?? 0
     }
 
-    /// Sends what was held for an endpoint, since it is enabled again.
+    /// Sends what was held for an endpoint, since it is enabled again, or waits for others or for a turn, since it need not.
     ///
-    /// Half a minute later: a relay, or a worker, that still saw it disabled has committed what it holds by then, since no
-    /// transaction of ours lasts so long.
-    func releaseHeld(of endpointID: WebhookID) async throws {
+    /// - Parameter delay: half a minute where something may be held meanwhile: a relay, or a worker, that still saw it disabled
+    ///   has committed what it holds by then, since no transaction of ours lasts so long.
+    func releaseHeld(of endpointID: WebhookID, delay: Duration = .seconds(30)) async throws {
         try await enqueueReplay(
             to: endpointID,
             isRelease: true,
             since: Timestamp(secondsSinceEpoch: 0),
             total: 0,
             over: .all,
-            delay: .seconds(30)
+            delay: delay
         )
     }
 

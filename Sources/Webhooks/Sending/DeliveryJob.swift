@@ -14,6 +14,9 @@ struct DeliveryPiece: Sendable {
     let eventID: EventID
     let round: Int
     let trigger: WebhookAttempt.Trigger
+
+    /// Whether it is a test event; a probe of anything else is of a round that it began.
+    var isTest: Bool { trigger == .test || trigger == .probe && round == 0 }
 }
 
 /// A job that sends something once; what follows from a failure is a job of its own.

@@ -2,13 +2,14 @@ internal import Jobs
 internal import Primitives
 internal import Tenancy
 
-/// Finds out whether an endpoint that was disabled, since it failed, works again: sends it the oldest of what it did not get.
+/// Finds out whether an endpoint that was disabled, since it failed, works again: sends it the oldest of what is held for it.
 ///
-/// Success enables it again, whatever was sent; the next probe is enqueued before this one has ended, and finds nothing to
-/// do then.
+/// Every third one sends a test event: that one event is always refused says nothing of the others, which are held. Success
+/// enables it again, whatever was sent; the next probe is enqueued before this one has ended, and finds nothing to do then.
 struct ProbeWebhook: Job {
     static let kind = "webhooks.probe"
     static let queue = JobQueue.webhookRetries
+    private static let testPeriod = 3
 
     let endpointID: WebhookID
     let number: Int
@@ -46,7 +47,8 @@ struct ProbeWebhook: Job {
                 ProbeWebhook(endpointID: endpointID, number: next.number).due(in: next.delay)
             ])
             let begin = BeginOldestRound(tenantID: tenantID, id: endpointID)
-            guard let oldest = try await transaction.queryFirst(begin) else {
+            let isTest = number.isMultiple(of: Self.testPeriod)
+            guard let oldest = isTest ? nil : try await transaction.queryFirst(begin) else {
                 _ = try await transaction.enqueueTest(to: endpointID, as: .probe, at: clock.now())
                 return
             }

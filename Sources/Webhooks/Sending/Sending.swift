@@ -25,6 +25,12 @@ struct Sending: Sendable {
     let isOrdered: Bool
     /// Whether one of them comes before it.
     let isBehind: Bool
+    /// That were begun.
+    let attempts: Int
+    /// When this attempt was to be made; nil for one that stands behind another, or has arrived.
+    let dueAt: Timestamp?
+    /// Since when the last attempt is under way, or lost with its worker; nil where it is known what came of it.
+    let openSince: Timestamp?
     /// The organisation's state; nil where it is not known.
     let organization: String?
 
@@ -32,6 +38,10 @@ struct Sending: Sendable {
     private static let turnTolerance = Duration.milliseconds(100)
     /// How long a suspended organisation's deliveries rest before they ask again.
     private static let suspension = Duration.seconds(15 * 60)
+    /// Longer than an attempt may take, and its outcome to be written: what is open for longer is lost.
+    private static let longestAttempt = Duration.seconds(20)
+    /// How long until one that is under way is looked at again.
+    private static let glance = Duration.seconds(2)
 
     enum Step: Hashable {
         /// The job has nothing to do.
@@ -48,8 +58,19 @@ struct Sending: Sendable {
 
     var isEnabled: Bool { isActive && disabled == nil }
 
-    /// - Parameter isFirst: whether the job is of the queue of first attempts.
-    func step(of piece: DeliveryPiece, isFirst: Bool) -> Step {
+    /// Whether the attempt that was due had begun when its worker was lost: one of an earlier time is not its.
+    var hasBegun: Bool {
+        guard let openSince, let dueAt else { return false }
+        return openSince >= dueAt
+    }
+
+    /// Whether another job sends it at this moment, that of a round which a replay or a probe has ended.
+    private var isUnderWay: Bool { openSince.map { now - $0 < Self.longestAttempt } ?? false }
+
+    /// - Parameters:
+    ///   - isFirst: whether the job is of the queue of first attempts.
+    ///   - isAgain: whether the job was begun before: then the attempt that is open is its own, and over.
+    func step(of piece: DeliveryPiece, isFirst: Bool, isAgain: Bool) -> Step {
         guard round == piece.round else { return .discard(because: "superseded") }
         // An attempt of the round before may have arrived meanwhile; who asked by hand gets another.
         guard state == .pending || piece.trigger == .manual else { return .discard(because: "settled") }
@@ -62,8 +83,11 @@ struct Sending: Sendable {
             return .end(.held, because: "the endpoint is disabled")
         }
         if isFirst, isFailing { return .move }
-        // Before the rate's turn, which would be another's meanwhile.
-        return isBehind ? .standBehind : turn
+        // Both before the rate's turn, which would be another's meanwhile. What arrives is not sent again; who asked by hand
+        // does not wait for that, nor for those ahead that are held: nobody would call it.
+        if isUnderWay, !isAgain, piece.trigger != .manual { return .wait(Self.glance) }
+        if isBehind, isEnabled || piece.trigger != .manual { return .standBehind }
+        return turn
     }
 
     private var turn: Step {

@@ -11,7 +11,7 @@ extension TenantTransaction {
         let reason: WebhookEndpoint.Disabled.Reason = result.isGone ? .gone : .failing
         let disable = DisableEndpoint(tenantID: tenantID, id: id, reason: reason)
         guard let disabled = try await queryFirst(disable) else { return }
-        if disabled.kind == .events {
+        if disabled.kind == .events, disabled.isNews {
             let data: JSON = [
                 "endpoint_id": .string(id.description), "name": .string(name), "reason": .string(reason.rawValue),
                 "failing_since": disabled.failingSince.map { .string($0.description) } ?? .null,

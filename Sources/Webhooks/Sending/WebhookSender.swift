@@ -1,5 +1,6 @@
 public import Jobs
 public import Outbound
+internal import Postgres
 internal import Primitives
 public import Secrets
 internal import Tenancy
@@ -89,7 +90,15 @@ public struct WebhookSender: Sendable {
                     return .completed
                 case .attempt(let number, let sending):
                     let result = try await send(piece, sending, of: context.tenantID)
-                    try await context.complete { try await settle(piece, number, sending, result, in: $0) }
+                    let settled = {
+                        try await context.complete { try await settle(piece, number, sending, result, in: $0) }
+                    }
+                    do {
+                        try await settled()
+                    } catch  where error.isContention {
+                        // What came of it is known: it is written, and not found out by sending it again.
+                        try await settled()
+                    }
                     return .completed
                 }
             }
@@ -113,10 +122,13 @@ public struct WebhookSender: Sendable {
             guard let sending = try await transaction.queryFirst(SelectSending(tenantID: tenantID, piece: piece)) else {
                 return .over(because: "the endpoint is not there any more")
             }
-            var step = sending.step(of: piece, isFirst: isFirst)
+            let isAgain = context.attempt > 1 || context.crashes > 0
+            var step = sending.step(of: piece, isFirst: isFirst, isAgain: isAgain)
             if case .takeTurn(let rate) = step {
                 let take = TakeTurn(tenantID: tenantID, piece: piece, rate: rate)
-                let delay = try await transaction.queryFirst(take) ?? .zero
+                guard let delay = try await transaction.queryFirst(take) else {
+                    return .over(because: "the endpoint is not there any more")
+                }
                 step = delay > .zero ? .wait(delay) : .send
             }
             switch step {
@@ -128,10 +140,9 @@ public struct WebhookSender: Sendable {
             case .wait(let delay): return .wait(delay)
             case .move: return .move
             case .takeTurn, .send:
-                let insertion = InsertAttempt(tenantID: tenantID, piece: piece, url: sending.url)
-                guard let number = try await transaction.queryFirst(insertion) else {
-                    return .over(because: "the delivery is not there any more")
-                }
+                let insertion = InsertAttempt(tenantID: tenantID, piece: piece, sending: sending)
+                // Whoever was first has changed it: to be looked at again.
+                guard let number = try await transaction.queryFirst(insertion) else { return .wait(.zero) }
                 return .attempt(number, sending)
             }
         }
@@ -214,7 +225,7 @@ public struct WebhookSender: Sendable {
         )
         guard let delay else {
             // What could not be sent only because its endpoint is disabled still waits for that to change.
-            let isHeld = !sending.isEnabled && piece.trigger != .test
+            let isHeld = !sending.isEnabled && !piece.isTest
             try await transaction.end(piece, as: isHeld ? .held : .failed, isOrdered: sending.isOrdered)
             return
         }
@@ -230,10 +241,17 @@ public struct WebhookSender: Sendable {
     }
 
     /// Workers were lost with it, perhaps because of it, and nobody knows whether it arrived: it is tried again, but later.
+    ///
+    /// That counts as a failure only where an attempt was under way: what was never sent has not failed.
     private func rest(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
         try await context.complete { transaction in
             let select = SelectSending(tenantID: transaction.tenantID, piece: piece)
             guard let sending = try await transaction.queryFirst(select) else { return }
+            guard sending.round == piece.round, sending.state == .pending else { return }
+            guard sending.hasBegun else {
+                try await transaction.enqueue(RetryWebhook(piece), JobOptions(delay: RetrySchedule.steps[0]))
+                return
+            }
             try await postpone(piece, sending, nil, in: transaction)
         }
         return .completed
@@ -248,4 +266,13 @@ public struct WebhookSender: Sendable {
     }
 
     private func isLeaseLost(_ error: any Error) -> Bool { (error as? Fault)?.code == .jobLeaseLost }
+}
+
+extension Error {
+    /// Whether a transaction was ended, with nothing committed, because others wanted what it had: as a deadlock's victim.
+    fileprivate var isContention: Bool {
+        let error = (self as? Fault)?.cause ?? self
+        guard let error = error as? PostgresError else { return false }
+        return error.wasRolledBack && error.sqlState?.class == "40"
+    }
 }

@@ -114,8 +114,8 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         )
         measures.record(measured, took: duration)
         var metadata = context.logMetadata
-        metadata["method"] = "\(measured.method)"
-        metadata["status"] = "\(measured.status)"
+        metadata["method"] = .string(measured.method)
+        metadata["status"] = .string(String(measured.status))
         metadata["duration_ms"] = "\(Double(duration.microseconds) / 1000)"
         context.logger.info("request", metadata: metadata)
     }

@@ -76,7 +76,6 @@ public struct TenantRequestContext: ChildRequestContext {
         isFromBrowser = context.edge.isFromBrowser
         channel = context.edge.channel
         origin = Origin(tenant.principal.actor, address: context.edge.clientAddress, requestID: tenant.requestID)
-        for (key, value) in context.edge.caller.metadata { logger[metadataKey: key] = value }
     }
 
     func transaction<Result: Sendable>(

@@ -8,7 +8,7 @@ entries = re.split(r"^(?=\w*\|\w+: )", sys.stdin.read(), flags=re.MULTILINE)
 times = [
     float(match[1])
     for entry in entries
-    if (match := re.match(r"agentes_worker\|LOG:  duration: ([0-9.]+) ms  execute ", entry))
+    if (match := re.match(r"agentes_worker\|[^|]*\|LOG:  duration: ([0-9.]+) ms  execute ", entry))
     and "UPDATE jobs.job" in entry
     and "WITH RECURSIVE" in entry
 ]

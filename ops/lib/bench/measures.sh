@@ -13,9 +13,12 @@ run_pgbench() {
     [[ ! -s $scratch/pgbench.err ]] || fail "pgbench: $(<"$scratch/pgbench.err")"
 }
 
-measure_pgbench() {
-    run_pgbench --time="$seconds" --file="$scratch/select.sql" "${select_variables[@]/#/--define=}"
-}
+measure_pgbench() { run_selects "$scratch/select-by-statement.sql"; }
+
+measure_pipelined() { run_selects "$scratch/select.sql"; }
+
+# run_selects SCRIPT: of pgbench.
+run_selects() { run_pgbench --time="$seconds" --file="$1" "${select_variables[@]/#/--define=}"; }
 
 measure_select() { "$programs/Bench" select "$tenant" "$postgres_connections" "$seconds"; }
 

@@ -10,6 +10,7 @@ check_same_work() {
 check_same_select() {
     local statement rows
     "$programs/Bench" script >"$scratch/select.sql"
+    sed 's/^\\startpipeline$/BEGIN;/; s/^\\endpipeline$/COMMIT;/' "$scratch/select.sql" >"$scratch/select-by-statement.sql"
     select_variables=(setting=app.tenant_id "tenant=$tenant" limit=21
         "created_before=9999-12-31 00:00:00+00" id_before=ffffffff-ffff-ffff-ffff-ffffffffffff)
     api "/agents?limit=20" >"$scratch/body"

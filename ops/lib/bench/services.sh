@@ -19,7 +19,7 @@ start_services() {
     stop_services # of a run that was killed
     remove_services
     mkdir "$scratch"
-    postgres_start bench-postgres "$(free_port)" --log_line_prefix='%u|'
+    postgres_start bench-postgres "$(free_port)" --log_line_prefix='%u|%v|'
     redis_start bench-redis "$(free_port)" --save ''
     unset SUPABASE_DB_URL DATABASE_{DIRECT,WORKER}_URL DATABASE_{PREPARED_STATEMENTS,BEHIND_POOLER}
     DATABASE_URL=$(<"$state/bench-postgres.url")

@@ -1,4 +1,5 @@
-"""Makes pgbench's script of a chat from Postgres's log (log_statement = all, log_line_prefix = '%u|') of two chats.
+"""Makes pgbench's script of a chat from Postgres's log (log_statement = all, log_line_prefix = '%u|%v|') of two
+chats.
 
     turn.py FIRST_LOG SECOND_LOG PSQL URL SCRIPT
 
@@ -11,25 +12,26 @@ import re
 import subprocess
 import sys
 
-STATEMENT = re.compile(r"agentes_app\|LOG:  execute [^:]+: (.*)", re.DOTALL)
-PARAMETERS = re.compile(r"agentes_app\|DETAIL:  [Pp]arameters: (.*)", re.DOTALL)
+STATEMENT = re.compile(r"agentes_app\|([^|]*)\|LOG:  execute [^:]+: (.*)", re.DOTALL)
+PARAMETERS = re.compile(r"agentes_app\|([^|]*)\|DETAIL:  [Pp]arameters: (.*)", re.DOTALL)
 PARAMETER = re.compile(r"\$\d+ = (?:NULL|'((?:[^']|'')*)')")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def read(path):
-    """The statements of a log in their order, each with its parameters."""
+    """The transactions of a log in the order in which they began, however they overlap: of each its statements with their
+    parameters."""
     with open(path, encoding="utf-8") as file:
         entries = re.split(r"\n(?!\t)", file.read())
-    statements = []
+    transactions = {}
     for entry in (entry.replace("\n\t", "\n") for entry in entries):
         if match := STATEMENT.fullmatch(entry):
-            statements.append((match[1].strip(), []))
+            transactions.setdefault(match[1], []).append((match[2].strip(), []))
         elif match := PARAMETERS.fullmatch(entry):
-            statements[-1][1].extend(
-                None if value[1] is None else value[1].replace("''", "'") for value in PARAMETER.finditer(match[1])
+            transactions[match[1]][-1][1].extend(
+                None if value[1] is None else value[1].replace("''", "'") for value in PARAMETER.finditer(match[2])
             )
-    return statements
+    return list(transactions.values())
 
 
 def parameter_types(statements, psql, url):
@@ -80,37 +82,23 @@ class Script:
         return "\n".join(["\\set turn :turn + 1", *made, *self.lines]) + "\n"
 
 
-def transactions(statements):
-    """The statements of each: those from BEGIN to COMMIT, or a setting and what is run under it."""
-    current = []
-    for statement in statements:
-        is_setting = statement.startswith("SELECT set_config(")
-        if current and not current[0].startswith("BEGIN") and is_setting:
-            yield current
-            current = []
-        if statement.startswith("BEGIN") and current:
-            yield current
-            current = []
-        current.append(statement)
-        if statement == "COMMIT":
-            yield current
-            current = []
-    if current:
-        yield current
+def statements_of(transactions):
+    return [sql for transaction in transactions for sql, _ in transaction]
 
 
 def main(first_log, second_log, psql, url, path):
     first, second = read(first_log), read(second_log)
-    if not second or [sql for sql, _ in first] != [sql for sql, _ in second]:
+    if not second or statements_of(first) != statements_of(second):
         raise SystemExit(f"two chats ran different statements: {first}; {second}")
     known = set(UUID.findall(repr(first)))
     script = Script(uuid for uuid in UUID.findall(repr(second)) if uuid not in known)
-    statements = []
-    for (sql, values), kinds in zip(second, parameter_types([sql for sql, _ in second], psql, url)):
-        values = [script.expression(value, kind) for value, kind in zip(values, kinds)]
-        statements.append(re.sub(r"\$(\d+)", lambda match: values[int(match[1]) - 1], sql))
-    for transaction in transactions(statements):
-        script.transaction(transaction)
+    types = iter(parameter_types(statements_of(second), psql, url))
+    for transaction in second:
+        statements = []
+        for sql, values in transaction:
+            values = [script.expression(value, kind) for value, kind in zip(values, next(types))]
+            statements.append(re.sub(r"\$(\d+)", lambda match: values[int(match[1]) - 1], sql))
+        script.transaction(statements)
     with open(path, "w", encoding="utf-8") as file:
         file.write(script.text)
     for value, name in script.variables.items():

@@ -4,7 +4,7 @@ import re
 import statistics
 import sys
 
-entries = re.split(r"^(?=\w*\|\w+: )", sys.stdin.read(), flags=re.MULTILINE)
+entries = re.split(r"^(?=\w*\|[^|]*\|\w+: )", sys.stdin.read(), flags=re.MULTILINE)
 times = [
     float(match[1])
     for entry in entries

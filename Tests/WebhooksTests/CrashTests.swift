@@ -45,17 +45,7 @@ struct CrashTests {
             let endpoint = try await house.make(inbox.url)
             let event = try await house.happen()[0]
             try await house.relay()
-            for _ in 0..<2 {
-                let lost = house.worker()
-                let jobs = try await lost.claimAll()
-                try await withThrowingTaskGroup { group in
-                    for job in jobs { group.addTask { await lost.execute(job) } }
-                    await inbox.arrival()
-                    try await house.loseWorkers()
-                    inbox.release()
-                    try await group.waitForAll()
-                }
-            }
+            for _ in 0..<2 { try await house.loseWorker(sendingTo: inbox) }
             try await house.work()
             #expect(try await house.states(of: endpoint) == [.pending])
             #expect(try await house.attempts(of: event, to: endpoint).map(\.outcome) == [.unknown, .unknown])
@@ -102,17 +92,7 @@ struct CrashTests {
             let endpoint = try await house.make(inbox.url, retryCount: 1)
             try await house.happen()
             try await house.relay()
-            for _ in 0..<2 {
-                let lost = house.worker()
-                let jobs = try await lost.claimAll()
-                try await withThrowingTaskGroup { group in
-                    for job in jobs { group.addTask { await lost.execute(job) } }
-                    await inbox.arrival()
-                    try await house.loseWorkers()
-                    inbox.release()
-                    try await group.waitForAll()
-                }
-            }
+            for _ in 0..<2 { try await house.loseWorker(sendingTo: inbox) }
             try await house.work()
             #expect(try await house.states(of: endpoint) == [.pending], "its one retry is to come")
             try await house.makeDue()

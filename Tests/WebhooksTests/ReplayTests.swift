@@ -48,12 +48,7 @@ struct ReplayTests {
             try await house.settle()
             #expect(inbox.letters.count == 4)
             inbox.answer(.status("200 OK"))
-            for _ in 0..<2 {
-                try await house.write { transaction in
-                    let since = Timestamp(secondsSinceEpoch: 0)
-                    _ = try await house.replays.begin(to: endpoint, since: since, in: transaction)
-                }
-            }
+            for _ in 0..<2 { try await house.replay(to: endpoint) }
             try await house.work()
             // What waited for its retry is over, too.
             try await house.makeDue()
@@ -78,10 +73,7 @@ struct ReplayTests {
                 for _ in jobs { await inbox.arrival() }
                 inbox.answer(.status("200 OK"))
                 for _ in 0..<2 {
-                    try await house.write { transaction in
-                        let since = Timestamp(secondsSinceEpoch: 0)
-                        _ = try await house.replays.begin(to: endpoint, since: since, in: transaction)
-                    }
+                    try await house.replay(to: endpoint)
                     try await house.work()
                 }
                 #expect(inbox.letters.count == 3)

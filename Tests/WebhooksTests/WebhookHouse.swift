@@ -163,6 +163,27 @@ struct WebhookHouse: Sendable {
         try await worker().rescue()
     }
 
+    /// Takes all jobs from a worker once what it sends has arrived.
+    func loseWorker(sendingTo inbox: Inbox) async throws {
+        let lost = worker()
+        let jobs = try await lost.claimAll()
+        try await withThrowingTaskGroup { group in
+            for job in jobs { group.addTask { await lost.execute(job) } }
+            await inbox.arrival()
+            try await loseWorkers()
+            inbox.release()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Begins a replay of everything.
+    func replay(to endpoint: WebhookID) async throws {
+        try await write { transaction in
+            let since = Timestamp(secondsSinceEpoch: 0)
+            _ = try await replays.begin(to: endpoint, since: since, in: transaction)
+        }
+    }
+
     /// Brings back what was given up.
     func resume() async throws {
         try await TendWebhooks.resume(test.worker, database)

@@ -173,10 +173,14 @@ public struct API: Sendable {
 
     var operations: [Operation] { openEndpoints.map(\.operation) + tenantEndpoints.map(\.operation) }
 
-    /// Every route, those of tenants behind their middleware.
+    private var addressGate: AddressGate {
+        AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops)
+    }
+
+    /// Every route: those of tenants behind their middleware, the others behind the count of their callers' addresses.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(openEndpoints)
+        router.add(openEndpoints, behind: addressGate)
         for endpoint in tenantEndpoints {
             let operation = endpoint.operation
             router.group(context: AuthenticatedContext.self)
@@ -186,6 +190,7 @@ public struct API: Sendable {
                         directory: services.directory,
                         database: services.database,
                         limiter: services.limiter,
+                        addressGate: addressGate,
                         operation: operation,
                         allowedOrigins: configuration.allowedOrigins
                     )
@@ -205,13 +210,14 @@ public struct API: Sendable {
     ) -> Edge<RouterResponder<EdgeContext>> {
         let endpoints = ServiceRoutes(status: status, drain: drain, clock: clock).endpoints
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(endpoints)
+        let addressGate = AddressGate(limiter: limiter, trustedProxyHops: 0)
+        router.add(endpoints, behind: addressGate)
         return Edge(
             router.buildResponder(),
             routes: RouteIndex(endpoints.map(\.operation)),
             cors: CORSPolicy(allowedOrigins: []),
             drain: drain,
-            addressGate: AddressGate(limiter: limiter, trustedProxyHops: 0),
+            addressGate: addressGate,
             clock: clock
         )
     }
@@ -223,16 +229,22 @@ public struct API: Sendable {
             routes: RouteIndex(operations),
             cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
             drain: drain,
-            addressGate: AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops),
+            addressGate: addressGate,
             clock: clock
         )
     }
 }
 
 extension Router<EdgeContext> {
-    fileprivate func add(_ endpoints: [OpenEndpoint]) {
+    /// - Parameter addressGate: probes go around it.
+    fileprivate func add(_ endpoints: [OpenEndpoint], behind addressGate: AddressGate) {
+        let routes = RouteIndex(endpoints.map(\.operation))
         for endpoint in endpoints {
-            on(RouterPath(endpoint.operation.path), method: endpoint.operation.method, use: endpoint.respond)
+            let isProbe = routes.isProbe(endpoint.operation.path)
+            on(RouterPath(endpoint.operation.path), method: endpoint.operation.method) { request, context in
+                if !isProbe { try await addressGate.pass(context) }
+                return try await endpoint.respond(request, context)
+            }
         }
     }
 }

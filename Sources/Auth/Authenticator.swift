@@ -13,16 +13,24 @@ public struct Authenticator: Sendable {
         self.tickets = tickets
     }
 
+    /// - Parameter admit: called before a credential that is not remembered is verified or looked up; throws where that
+    ///   shall not be.
     /// - Throws: what `ClerkTokenVerifier`, `APIKeyVerifier` or `TicketService` throws when it verifies, and
     ///   `organization_required`.
-    public func authenticate(_ credential: Credential) async throws -> AuthenticatedCaller {
+    public func authenticate(
+        _ credential: Credential,
+        admittingUnknown admit: () async throws(Fault) -> Void
+    ) async throws -> AuthenticatedCaller {
         switch credential {
         case .bearer(let token) where token.exposed.hasPrefix(credentialBrand):
-            .key(try await keys.verify(token.exposed))
-        case .bearer(let token): .person(try await sessions.verify([token]).requireOrganization())
-        case .sessionCookies(let tokens): .person(try await sessions.verify(tokens).requireOrganization())
+            return .key(try await keys.verify(token.exposed, admittingUnknown: admit))
+        case .bearer(let token):
+            return .person(try await sessions.verify([token], admittingUnknown: admit).requireOrganization())
+        case .sessionCookies(let tokens):
+            return .person(try await sessions.verify(tokens, admittingUnknown: admit).requireOrganization())
         case .ticket(let text, let isResumption):
-            .pass(try await tickets.verify(text.exposed, isResumption: isResumption))
+            try await admit()
+            return .pass(try await tickets.verify(text.exposed, isResumption: isResumption))
         }
     }
 }

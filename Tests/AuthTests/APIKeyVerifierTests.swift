@@ -36,6 +36,28 @@ struct APIKeyVerifierTests {
         )
     }
 
+    @Test("Before a key is looked up somebody may object, and is not asked again while it is remembered")
+    func admission() async throws {
+        let bench = try await KeyBench()
+        let (_, text) = try await bench.create(APIKey.Grant(name: "Loja", scopes: [.chat]))
+        let verifier = bench.verifier()
+        var asked = 0
+        func verify(_ text: String, refusing isRefused: Bool = false) async throws {
+            _ = try await verifier.verify(text) { () async throws(Fault) in
+                asked += 1
+                if isRefused { throw .tokenMissing }
+            }
+        }
+        await #expect(throws: Fault.self) { try await verify(text, refusing: true) }
+        #expect(asked == 1)
+        try await verify(text)
+        try await verify(text, refusing: true)
+        #expect(asked == 2)
+        // What is none by its form is refused without.
+        await #expect(throws: Fault.self) { try await verify(text + "x") }
+        #expect(asked == 2)
+    }
+
     @Test("Unknown, of another tenant or with another secret is all the same; revoked and expired have their own codes")
     func refusals() async throws {
         let bench = try await KeyBench()

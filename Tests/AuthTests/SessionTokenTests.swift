@@ -22,6 +22,22 @@ internal import Testing
         #expect(try await verifier.verify(token).organization == claim)
     }
 
+    @Test("Before a token is verified somebody may object, and is not asked again while it is remembered")
+    func admission() async throws {
+        let token = TokenFixture.token()
+        var asked = 0
+        func verify(refusing isRefused: Bool = false) async throws(Fault) {
+            _ = try await verifier.verify(token) { () async throws(Fault) in
+                asked += 1
+                if isRefused { throw .tokenMissing }
+            }
+        }
+        await #expect(throws: Fault.self) { try await verify(refusing: true) }
+        try await verify()
+        try await verify(refusing: true)
+        #expect(asked == 2)
+    }
+
     @Test("Version 1 claims give the same session as version 2")
     func versions() async throws {
         let version2 = try await verifier.verify(TokenFixture.token())

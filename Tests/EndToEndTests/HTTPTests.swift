@@ -18,6 +18,26 @@ struct HTTPTests {
     }
 
     @Test(
+        "Every answer says where its caller stands with the limits, whoever asked for whatever; but not a probe",
+        arguments: [
+            ("/", 200), ("/docs", 200), ("/nada", 404), ("/docs/nada", 404), ("/webhooks/clerk", 405),
+            ("/api/v2/agents", 401), ("/api/v2/agents/x", 401), ("/api/v2/nada", 404),
+            ("/health", nil), ("/ready", nil), ("/metrics", nil),
+        ]
+    )
+    func limits(_ path: String, status: Int?) async throws {
+        let client = APIClient(try .current)
+        let response = try await client.get(path)
+        if let status {
+            #expect(response.status == status && response.header("RateLimit-Policy")?.hasPrefix("\"address\"") == true)
+        } else {
+            #expect(response.header("RateLimit") == nil)
+        }
+        let encoded = try await client.get(path, [("Content-Encoding", "gzip")])
+        #expect(encoded.status == 415 && (encoded.header("RateLimit") == nil) == (status == nil))
+    }
+
+    @Test(
         "An address that does not exist is 404, whatever it looks like",
         arguments: [
             "/nada", "/api/v2", "/api/v2/", "/api/v2/nada", "/api/v3/agents", "/%2e%2e/etc/passwd", "/docs/../x",

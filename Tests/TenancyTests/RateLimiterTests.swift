@@ -67,6 +67,60 @@ struct RateLimiterTests {
         }
     }
 
+    @Test("Address, tenant and user are asked together: one that refuses is counted by none")
+    func together() async throws {
+        let server = try TestRedisServer()
+        let configuration = try TestRedis.configuration(url: "redis://127.0.0.1:\(server.port)")
+        try await TestRedis.withClient(configuration) { client in
+            let limiter = limiter(client)
+            let (tenant, address) = (TenantID.next(), try #require(ClientAddress("192.0.2.1")))
+            @Sendable func admit(_ user: String, _ tenant: TenantID = tenant) async -> RateLimitDecision {
+                await limiter.admit(.read, tenant: tenant, by: .user(user), from: address)
+            }
+            #expect(await countAdmitted(of: 90) { _ in await admit("ana").isAdmitted } == 30)
+            let other = await admit("bia")
+            #expect(
+                other.standings.map(\.limit.name) == ["address", "failed-authentication", "tenant", "user"]
+            )
+            #expect(other.standings.map(\.remaining) == [69, 30, 69, 29])
+            // Of another tenant, until the address is at its limit: that one is told, and the tenant is spared.
+            #expect(await countAdmitted(of: 90) { await admit("\($0)", .next()).isAdmitted } == 69)
+            let refused = await admit("bia")
+            #expect(refused.standings.tightest?.limit.name == "address")
+            #expect(refused.standings.map(\.remaining) == [0, 30, 69, 29])
+            // Who guesses from there is locked out with everybody.
+            for _ in 0..<30 { _ = await limiter.countFailedAuthentication(from: address) }
+            #expect(await admit("bia").standings.filter(\.isExceeded).count == 2)
+        }
+    }
+
+    @Test("Refusals of one subject wait for each other, for two seconds at most; nobody else does")
+    func pace() async throws {
+        try await TestRedis.withClient { client in
+            let limiter = limiter(client)
+            let (tenant, other) = (TenantID.next(), TenantID.next())
+            func refuse(_ tenant: TenantID) async -> Duration {
+                var decision = await admit(limiter, tenant)
+                while decision.isAdmitted {
+                    #expect(decision.pause == .zero)
+                    decision = await admit(limiter, tenant)
+                }
+                return decision.pause
+            }
+            #expect(await refuse(tenant) == .zero, "the first goes at once")
+            let start = ContinuousClock.now
+            var pauses: [Duration] = []
+            for _ in 0..<40 { pauses.append(await refuse(tenant)) }
+            // The 40th has 40 turns of 20 ms before it, less what has passed.
+            let elapsed = start.duration(to: .now)
+            let last = try #require(pauses.last)
+            #expect(last > .milliseconds(780) - elapsed && last <= .milliseconds(800), "\(pauses)")
+            for _ in 0..<200 { pauses.append(await refuse(tenant)) }
+            #expect(pauses.allSatisfy { $0 <= .seconds(2) })
+            #expect(await refuse(other) == .zero)
+        }
+    }
+
     @Test("Each class of routes has a limit of its own: reads do not use up chats")
     func classes() async throws {
         try await TestRedis.withClient { client in

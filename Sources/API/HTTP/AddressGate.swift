@@ -10,17 +10,19 @@ struct AddressGate: Sendable {
     /// How many proxies in front of us append to `X-Forwarded-For`.
     let trustedProxyHops: Int
 
+    /// Counts a request, unless that was done.
     /// - Throws: `rate_limited`, also where too many credentials from there were wrong.
-    func pass(_ context: EdgeContext) async throws {
-        try context.standings.require(await limiter.admit(address: context.clientAddress))
+    func pass(_ context: EdgeContext) async throws(Fault) {
+        guard !context.standings.areKnown else { return }
+        try await context.standings.require(await limiter.admit(address: context.clientAddress))
     }
 
     /// Counts a wrong credential.
     /// - Throws: `rate_limited` where it was one too many: of guesses at once too, so many are answered and no more.
-    func countFailure(_ fault: Fault, _ context: EdgeContext) async throws {
+    func countFailure(_ fault: Fault, _ context: EdgeContext) async throws(Fault) {
         guard Self.guesses.contains(fault.code) else { return }
         let decision = await limiter.countFailedAuthentication(from: context.clientAddress)
-        try context.standings.require(decision)
+        try await context.standings.require(decision)
     }
 
     /// What was never right: what is no credential by its form, or was not made by whoever makes them.

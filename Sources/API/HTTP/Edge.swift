@@ -43,7 +43,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         do {
             response = try await answer(request, context)
         } catch {
-            response = self.response(to: await counted(error, context), request, context)
+            response = self.response(to: await counted(error, request, context), request, context)
         }
         // The router leaves the body of what it answers out; that of what is answered here would be taken for the next
         // answer.
@@ -58,26 +58,24 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
 
     private func answer(_ request: Request, _ context: EdgeContext) async throws -> Response {
         if let preflight = cors.preflight(request, allowing: routes.methods(at: request.uri.path)) { return preflight }
-        // Exactly these spellings: the router knows others for each route, and what is spelled otherwise is counted.
-        let isProbe = routes.isProbe(request.uri.path)
-        if drain.isDraining, !isProbe { throw Fault.draining }
+        if drain.isDraining, !routes.isProbe(request.uri.path) { throw Fault.draining }
         // Nothing is unpacked, so no small body becomes a large one.
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Fault.unsupportedContentEncoding
         }
-        if !isProbe { try await addressGate.pass(context) }
         let response = try await inner.respond(to: request, context: context)
         // The router answers an unknown path itself, without a body.
         guard context.endpointPath != "NotFound" else { throw Fault.routeNotFound }
         return response
     }
 
-    /// What the caller is told of an error: wrong credentials are counted, and one too many is a matter of limits.
-    private func counted(_ error: any Error, _ context: EdgeContext) async -> any Error {
-        guard let fault = error as? Fault else { return error }
-        do {
-            try await addressGate.countFailure(fault, context)
-            return fault
+    /// What the caller is told of an error: whoever was refused before the limits were asked is counted, and so are wrong
+    /// credentials; one too many is a matter of limits.
+    private func counted(_ error: any Error, _ request: Request, _ context: EdgeContext) async -> any Error {
+        do throws(Fault) {
+            if !routes.isProbe(request.uri.path) { try await addressGate.pass(context) }
+            if let fault = error as? Fault { try await addressGate.countFailure(fault, context) }
+            return error
         } catch {
             return error
         }

@@ -8,10 +8,16 @@ internal import Tenancy
 final class RateStandings: Sendable {
     private let all = Mutex<[RateLimitStanding]>([])
 
-    /// - Throws: `rate_limited` where the request is not admitted.
-    func require(_ decision: RateLimitDecision) throws(Fault) {
+    /// Whether they were asked.
+    var areKnown: Bool { all.withLock { !$0.isEmpty } }
+
+    /// - Throws: `rate_limited` where the request is not admitted, when it is the refusal's turn.
+    func require(_ decision: RateLimitDecision) async throws(Fault) {
         all.withLock { $0 += decision.standings }
-        guard decision.isAdmitted else { throw .rateLimited(retryAfter: decision.retryAfter) }
+        guard !decision.isAdmitted else { return }
+        // Whose client has left ends at once.
+        try? await Task.sleep(for: decision.pause)
+        throw .rateLimited(retryAfter: decision.retryAfter)
     }
 
     func apply(to response: inout Response) {

@@ -12,6 +12,7 @@ struct TenantMiddleware: RouterMiddleware {
     let directory: OrganizationDirectory
     let database: TenantDatabase
     let limiter: RateLimiter
+    let addressGate: AddressGate
     let operation: Operation
     let allowedOrigins: Set<String>
 
@@ -29,7 +30,9 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins,
             ticket: try ticket(of: request)
         )
-        let caller = try await authenticator.authenticate(credential)
+        let caller = try await authenticator.authenticate(credential) { () async throws(Fault) in
+            try await addressGate.pass(context.edge)
+        }
         let principal = caller.principal
         context.edge.caller.set(caller.tenantID, principal.actor)
         let organization = try await caller.organization(in: directory)
@@ -37,9 +40,10 @@ struct TenantMiddleware: RouterMiddleware {
             operation.routeClass,
             tenant: caller.tenantID,
             by: RateLimitCaller(principal, keyQuota: caller.requestsPerMinute),
-            limits: organization.limits
+            limits: organization.limits,
+            from: context.edge.standings.areKnown ? nil : context.edge.clientAddress
         )
-        try context.edge.standings.require(decision)
+        try await context.edge.standings.require(decision)
         var context = context
         context.tenant = TenantContext(
             organization: organization,

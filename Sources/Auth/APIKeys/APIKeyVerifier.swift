@@ -29,10 +29,15 @@ public struct APIKeyVerifier: Sendable {
         cache = VerifiedAPIKeyCache(capacity: cacheCapacity)
     }
 
-    /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`.
-    public func verify(_ text: String) async throws -> VerifiedAPIKey {
+    /// - Parameter admit: called before a key that is not remembered is looked up.
+    /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`; what
+    ///   `admit` throws.
+    public func verify(
+        _ text: String,
+        admittingUnknown admit: () async throws(Fault) -> Void = {}
+    ) async throws -> VerifiedAPIKey {
         let token = try APIKeyToken(text)
-        let known = try await known(token)
+        let known = try await known(token, admittingUnknown: admit)
         guard !known.isRevoked else { throw Fault.apiKeyRevoked }
         let now = clock.now()
         if let expiry = known.expiresAt, expiry <= now { throw Fault.apiKeyExpired }
@@ -49,10 +54,14 @@ public struct APIKeyVerifier: Sendable {
         cache.forget(revocations)
     }
 
-    private func known(_ token: APIKeyToken) async throws -> StoredAPIKey {
+    private func known(
+        _ token: APIKeyToken,
+        admittingUnknown admit: () async throws(Fault) -> Void
+    ) async throws -> StoredAPIKey {
+        if let known = cache.key(for: token.digest, at: now()) { return known }
+        try await admit()
         // A key that is revoked while its row is read is remembered from before that on.
         let start = now()
-        if let known = cache.key(for: token.digest, at: start) { return known }
         let selection = SelectAPIKeyByPrefix(tenantID: token.tenantID, prefix: token.prefix)
         let stored = try await database.queryFirst(selection, in: token.tenantID)
         let nothing = [UInt8](repeating: 0, count: token.digest.count)

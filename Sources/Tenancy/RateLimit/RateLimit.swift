@@ -59,6 +59,8 @@ public struct RateLimitDecision: Hashable, Sendable {
     public let isAdmitted: Bool
     /// One for each limit that was asked, in that order.
     public let standings: [RateLimitStanding]
+    /// How long a refusal is to be held back.
+    public internal(set) var pause = Duration.zero
 
     init(_ limits: [RateLimit], backlogs: [Int64], isAdmitted: Bool) {
         self.isAdmitted = isAdmitted

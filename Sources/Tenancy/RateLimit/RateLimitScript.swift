@@ -1,7 +1,7 @@
 internal import Redis
 
 extension RedisScript {
-    /// Asks several limits of one tag for one admission, by Redis's clock: all admit, or none counts it.
+    /// Asks several limits for one admission, by Redis's clock: all admit, or none counts it.
     ///
     /// Keys: one per limit, which holds the moment up to which its subject is booked, in microseconds. Arguments:
     /// interval, capacity, and 1 or 0 for whether to count, of each. Reply: 1 or 0, then each backlog. A key lives as

@@ -6,6 +6,9 @@ internal import Synchronization
 /// Counts requests in Redis, for all processes together; within this process, from where Redis left off and by the same
 /// policy, while Redis is away or does not answer.
 ///
+/// Refusals cost time too. Those of one subject leave a process one after the other, each held back until its turn, so
+/// that who does not heed them costs the others nothing.
+///
 /// Never fails. A Redis that hangs costs the requests that were under way its time-out; after that, one request a second.
 public final class RateLimiter: Sendable {
     private struct State {
@@ -39,10 +42,7 @@ public final class RateLimiter: Sendable {
 
     /// Before authentication: an address's requests, and whether it failed to authenticate too often.
     public func admit(address: ClientAddress) async -> RateLimitDecision {
-        await admit([
-            RateLimitSubject(key: RedisKey(tag: address.tag, "rate"), limit: policies.address),
-            RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication, isCounted: false),
-        ])
+        await admit(subjects(address))
     }
 
     /// Counts a wrong credential.
@@ -51,18 +51,30 @@ public final class RateLimiter: Sendable {
     }
 
     /// After authentication: the tenant, and who acts for it.
+    ///
+    /// - Parameter address: the request's, unless it was asked before.
     public func admit(
         _ routeClass: RouteClass,
         tenant: TenantID,
         by caller: RateLimitCaller,
-        limits: PlanLimits = PlanLimits()
+        limits: PlanLimits = PlanLimits(),
+        from address: ClientAddress? = nil
     ) async -> RateLimitDecision {
         let tag = "t:\(tenant)"
         let (all, own) = (policies.tenant(routeClass, limits), policies.caller(caller, routeClass, limits))
-        return await admit([
-            RateLimitSubject(key: RedisKey(tag: tag, "rate:\(all.name)"), limit: all),
-            RateLimitSubject(key: RedisKey(tag: tag, "rate:\(own.name):\(caller.key)"), limit: own),
-        ])
+        return await admit(
+            (address.map(subjects) ?? []) + [
+                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(all.name)"), limit: all),
+                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(own.name):\(caller.key)"), limit: own),
+            ]
+        )
+    }
+
+    private func subjects(_ address: ClientAddress) -> [RateLimitSubject] {
+        [
+            RateLimitSubject(key: RedisKey(tag: address.tag, "rate"), limit: policies.address),
+            RateLimitSubject(key: address.failureKey, limit: policies.failedAuthentication, isCounted: false),
+        ]
     }
 
     /// Whether the last request was counted in this process only, for `/ready`.
@@ -70,7 +82,27 @@ public final class RateLimiter: Sendable {
         state.withLock { $0.isDegraded }
     }
 
+    /// The pace of one subject's refusals in a process; of many, none waits longer than two seconds.
+    private static let refusals = RateLimit("refusals", quota: 50, per: .seconds(1), burst: 100)
+
     private func admit(_ subjects: [RateLimitSubject]) async -> RateLimitDecision {
+        var decision = await decide(subjects)
+        if let (subject, _) = zip(subjects, decision.standings).first(where: { $1.isExceeded }) {
+            decision.pause = pause(afterRefusing: subject)
+        }
+        return decision
+    }
+
+    private func pause(afterRefusing subject: RateLimitSubject) -> Duration {
+        let key = RedisKey(tag: subject.key.tag, "refusals:\(subject.key.name)")
+        let turn = RateLimitSubject(key: key, limit: Self.refusals)
+        let decision = state.withLock { $0.local.admit([turn], now: .now) }
+        // Those that no turn is left for do not come back all at once.
+        guard decision.isAdmitted else { return .milliseconds(Int.random(in: 1000...2000)) }
+        return decision.standings[0].reset - .microseconds(turn.limit.interval)
+    }
+
+    private func decide(_ subjects: [RateLimitSubject]) async -> RateLimitDecision {
         if state.withLock({ $0.breaker.admits(at: .now) }) {
             do {
                 let decision = try await ask(subjects)

@@ -44,7 +44,6 @@ struct House {
             limits: StreamLimits(tenant: configuration.limits.tenantStreams, user: configuration.limits.userStreams),
             logger: logger
         )
-        let tickets = TicketService(database: database)
         let passes = StreamPasses(database: database, logger: logger)
         let relay = Relay(
             pool: worker,
@@ -53,17 +52,15 @@ struct House {
         ) { wakeUps.wake(.eventsLogged) }
         wakeUps.listen(to: .eventsPending, relay.poke)
         wakeUps.listen(to: .eventsLogged, live.poke)
-        let reports = AnalyticsReports(database: database, clock: clock)
 
         let originals = PostgresOriginalStore(database: database)
-        let search = KnowledgeSearch(database: database)
 
         var runConfiguration = RunConfiguration()
         runConfiguration.drainTimeout = configuration.shutdownGrace
         let supervisor = RunSupervisor(
             database: database,
             worker: worker,
-            search: search,
+            search: KnowledgeSearch(database: database),
             configuration: runConfiguration,
             clock: clock,
             logger: logger
@@ -86,7 +83,6 @@ struct House {
         let drain = DrainSwitch()
         let api = API(
             API.Services(
-                agents: AgentService(database: database, models: models, clock: clock),
                 chat: ChatService(
                     database: database,
                     directory: directory,
@@ -95,15 +91,9 @@ struct House {
                     concurrentAnswers: configuration.limits.concurrentAnswers,
                     clock: clock
                 ),
-                conversations: ConversationService(database: database, clock: clock),
-                conversions: ConversionService(database: database, clock: clock),
                 runs: RunService(database: database, supervisor: supervisor, clock: clock),
                 models: models,
-                knowledgeBases: KnowledgeBaseService(),
-                documents: DocumentService(),
                 uploads: DocumentUploads(database: database, originals: originals),
-                search: search,
-                reports: reports,
                 live: live,
                 database: database,
                 directory: directory,
@@ -111,18 +101,14 @@ struct House {
                 authenticator: Authenticator(
                     sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
                     keys: keyVerifier,
-                    tickets: tickets
+                    tickets: TicketService(database: database)
                 ),
-                apiKeys: APIKeyService(database: database, clock: clock),
-                tickets: tickets,
                 passes: passes,
                 webhooks: WebhookEndpointService(
                     outbound: groundwork.outbound,
                     masterKey: groundwork.masterKey,
                     database: database
                 ),
-                webhookDeliveries: WebhookDeliveryService(database: database, clock: clock),
-                webhookReplays: WebhookReplayService(database: database, clock: clock),
                 signingKeys: groundwork.signingKeys,
                 clerk: ClerkWebhookReceiver(
                     secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
@@ -142,7 +128,8 @@ struct House {
                 streamPace: configuration.streamPace,
                 trustedProxyHops: configuration.limits.trustedProxyHops
             ),
-            drain: drain
+            drain: drain,
+            clock: clock
         )
         let http = try httpService(
             api.responder(),

@@ -54,12 +54,9 @@ public struct API: Sendable {
                 conversations: ConversationService(database: database, clock: clock),
                 runs: services.runs
             ).endpoints
-            + KnowledgeRoutes(
-                bases: KnowledgeBaseService(),
-                documents: DocumentService(),
-                uploads: services.uploads,
-                search: KnowledgeSearch(database: database)
-            ).endpoints
+            + KnowledgeBaseRoutes(bases: KnowledgeBaseService()).endpoints
+            + UploadRoutes(uploads: services.uploads).endpoints
+            + DocumentRoutes(documents: DocumentService(), search: KnowledgeSearch(database: database)).endpoints
             + ConversionRoutes(conversions: ConversionService(database: database, clock: clock)).endpoints
             + AnalyticsRoutes(reports: reports).endpoints
             + EventRoutes(

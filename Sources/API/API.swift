@@ -1,98 +1,14 @@
-public import Agents
-public import Analytics
-public import Auth
-public import Events
+internal import Agents
+internal import Analytics
+internal import Auth
 public import Hummingbird
-public import Knowledge
+internal import Knowledge
 public import Primitives
 public import Tenancy
-public import Webhooks
+internal import Webhooks
 
 /// Everything that answers HTTP: the routes, what stands before them, and the document that describes them.
 public struct API: Sendable {
-    /// What the routes stand on; made by the composition root.
-    public struct Services: Sendable {
-        public var agents: AgentService
-        public var chat: ChatService
-        public var conversations: ConversationService
-        public var conversions: ConversionService
-        public var runs: RunService
-        public var models: AvailableModels
-        public var knowledgeBases: KnowledgeBaseService
-        public var documents: DocumentService
-        public var uploads: DocumentUploads
-        public var search: KnowledgeSearch
-        public var reports: AnalyticsReports
-        public var live: LiveEvents
-        public var database: TenantDatabase
-        public var directory: OrganizationDirectory
-        public var limiter: RateLimiter
-        public var authenticator: Authenticator
-        public var apiKeys: APIKeyService
-        public var tickets: TicketService
-        public var passes: StreamPasses
-        public var webhooks: WebhookEndpointService
-        public var webhookDeliveries: WebhookDeliveryService
-        public var webhookReplays: WebhookReplayService
-        public var signingKeys: SigningKeys
-        public var clerk: ClerkWebhookReceiver
-        public var status: ServiceStatus
-
-        public init(
-            agents: AgentService,
-            chat: ChatService,
-            conversations: ConversationService,
-            conversions: ConversionService,
-            runs: RunService,
-            models: AvailableModels,
-            knowledgeBases: KnowledgeBaseService,
-            documents: DocumentService,
-            uploads: DocumentUploads,
-            search: KnowledgeSearch,
-            reports: AnalyticsReports,
-            live: LiveEvents,
-            database: TenantDatabase,
-            directory: OrganizationDirectory,
-            limiter: RateLimiter,
-            authenticator: Authenticator,
-            apiKeys: APIKeyService,
-            tickets: TicketService,
-            passes: StreamPasses,
-            webhooks: WebhookEndpointService,
-            webhookDeliveries: WebhookDeliveryService,
-            webhookReplays: WebhookReplayService,
-            signingKeys: SigningKeys,
-            clerk: ClerkWebhookReceiver,
-            status: ServiceStatus
-        ) {
-            self.agents = agents
-            self.chat = chat
-            self.conversations = conversations
-            self.conversions = conversions
-            self.runs = runs
-            self.models = models
-            self.knowledgeBases = knowledgeBases
-            self.documents = documents
-            self.uploads = uploads
-            self.search = search
-            self.reports = reports
-            self.live = live
-            self.database = database
-            self.directory = directory
-            self.limiter = limiter
-            self.authenticator = authenticator
-            self.apiKeys = apiKeys
-            self.tickets = tickets
-            self.passes = passes
-            self.webhooks = webhooks
-            self.webhookDeliveries = webhookDeliveries
-            self.webhookReplays = webhookReplays
-            self.signingKeys = signingKeys
-            self.clerk = clerk
-            self.status = status
-        }
-    }
-
     public struct Configuration: Sendable {
         public var allowedOrigins: Set<String>
         public var webAssetsDirectory: String
@@ -128,36 +44,39 @@ public struct API: Sendable {
         self.configuration = configuration
         self.drain = drain
         self.clock = clock
+        let (database, models) = (services.database, services.models)
+        let agents = AgentService(database: database, models: models, clock: clock)
+        let reports = AnalyticsReports(database: database, clock: clock)
         tenantEndpoints =
-            AgentRoutes(agents: services.agents).endpoints
+            AgentRoutes(agents: agents).endpoints
             + ChatRoutes(chat: services.chat, pace: configuration.streamPace).endpoints
-            + ConversationRoutes(conversations: services.conversations, runs: services.runs).endpoints
-            + KnowledgeRoutes(
-                bases: services.knowledgeBases,
-                documents: services.documents,
-                uploads: services.uploads,
-                search: services.search
+            + ConversationRoutes(
+                conversations: ConversationService(database: database, clock: clock),
+                runs: services.runs
             ).endpoints
-            + ConversionRoutes(conversions: services.conversions).endpoints
-            + AnalyticsRoutes(reports: services.reports).endpoints
+            + KnowledgeBaseRoutes(bases: KnowledgeBaseService()).endpoints
+            + UploadRoutes(uploads: services.uploads).endpoints
+            + DocumentRoutes(documents: DocumentService(), search: KnowledgeSearch(database: database)).endpoints
+            + ConversionRoutes(conversions: ConversionService(database: database, clock: clock)).endpoints
+            + AnalyticsRoutes(reports: reports).endpoints
             + EventRoutes(
                 live: services.live,
-                tickets: services.tickets,
+                tickets: TicketService(database: database),
                 passes: services.passes,
-                agents: services.agents,
+                agents: agents,
                 directory: services.directory,
-                reports: services.reports,
+                reports: reports,
                 drain: drain,
                 clock: clock
             ).endpoints
-            + SettingsRoutes(models: services.models, reports: services.reports, clock: clock).endpoints
-            + APIKeyRoutes(keys: services.apiKeys, agents: services.agents).endpoints
+            + SettingsRoutes(models: models, reports: reports, clock: clock).endpoints
+            + APIKeyRoutes(keys: APIKeyService(database: database, clock: clock), agents: agents).endpoints
             + WebhookRoutes(webhooks: services.webhooks).endpoints
             + WebhookDeliveryRoutes(
-                deliveries: services.webhookDeliveries,
-                replays: services.webhookReplays
+                deliveries: WebhookDeliveryService(database: database, clock: clock),
+                replays: WebhookReplayService(database: database, clock: clock)
             ).endpoints
-            + AuditRoutes(database: services.database).endpoints
+            + AuditRoutes(database: database).endpoints
         let described =
             ServiceRoutes(status: services.status, drain: drain, clock: clock).endpoints
             + ClerkRoutes(receiver: services.clerk).endpoints

@@ -39,10 +39,3 @@ public struct PartitionKeeper: Service {
         }
     }
 }
-
-struct EnsurePartitions: Command {
-    static let sql = "SELECT analytics.ensure_partitions($1)"
-    let until: Timestamp
-
-    var bindings: Bindings { [until] }
-}

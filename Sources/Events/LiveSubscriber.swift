@@ -38,7 +38,6 @@ final class LiveSubscriber: Sendable {
     }
 
     var isEnded: Bool { state.withLock(\.buffer.isEnded) }
-    var bufferedBytes: Int { state.withLock(\.buffer.size) }
 
     /// Never waits for the reader.
     func offer(_ event: LiveEvent) {

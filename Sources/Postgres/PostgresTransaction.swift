@@ -1,12 +1,5 @@
 internal import Synchronization
 
-/// How much of concurrent transactions a transaction may see (Postgres, "Transaction Isolation").
-public enum IsolationLevel: String, Sendable {
-    case readCommitted = "READ COMMITTED"
-    case repeatableRead = "REPEATABLE READ"
-    case serializable = "SERIALIZABLE"
-}
-
 /// An open transaction.
 ///
 /// BEGIN and the settings travel with the first statement; a transaction without one sends nothing.

@@ -15,8 +15,3 @@ public struct LocalizedText: Hashable, Sendable {
         }
     }
 }
-
-public enum Language: String, Sendable, CaseIterable {
-    case portuguese = "pt-BR"
-    case english = "en"
-}

@@ -9,5 +9,15 @@ extension Timestamp {
         return Timestamp("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
     }
 
+    /// Written as an IMF-fixdate; for moments since 1970.
+    public var httpDate: String {
+        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        // 1994-11-06T08:49:37.000000Z
+        let parts = description.split { "-T.".contains($0) }
+        let weekday = weekdays[Int(secondsSinceEpoch / 86_400 % 7)]
+        let month = Self.months[(Int(parts[1]) ?? 1) - 1]
+        return "\(weekday), \(parts[2]) \(month) \(parts[0]) \(parts[3]) GMT"
+    }
+
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 }

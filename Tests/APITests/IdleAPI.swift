@@ -1,5 +1,4 @@
 import Agents
-import Analytics
 import AsyncHTTPClient
 import Auth
 import Events
@@ -27,25 +26,21 @@ extension API {
         let database = TenantDatabase(pool: pool)
         let models = AvailableModels(ModelCatalogue([]), providers: [])
         let originals = PostgresOriginalStore(database: database)
-        let search = KnowledgeSearch(database: database)
-        let supervisor = RunSupervisor(database: database, worker: pool, search: search, logger: logger)
+        let supervisor = RunSupervisor(
+            database: database,
+            worker: pool,
+            search: KnowledgeSearch(database: database),
+            logger: logger
+        )
         let directory = OrganizationDirectory(database: database)
         let revocations = RevocationFeed(worker: pool, logger: logger, listeners: [directory.forget])
-        let tickets = TicketService(database: database)
         let masterKey = try MasterKey(Base64.standard.encode(SecureRandom.bytes(32)))
         let redis = try RedisClient(configuration: RedisConfiguration(url: "redis://127.0.0.1:1"), logger: logger)
         let services = Services(
-            agents: AgentService(database: database, models: models),
             chat: ChatService(database: database, directory: directory, models: models, supervisor: supervisor),
-            conversations: ConversationService(database: database),
-            conversions: ConversionService(database: database),
             runs: RunService(database: database, supervisor: supervisor),
             models: models,
-            knowledgeBases: KnowledgeBaseService(),
-            documents: DocumentService(),
             uploads: DocumentUploads(database: database, originals: originals),
-            search: search,
-            reports: AnalyticsReports(database: database),
             live: LiveEvents(worker: pool, database: database, logger: logger),
             database: database,
             directory: directory,
@@ -56,18 +51,14 @@ extension API {
                     keys: JWKSProvider(source: .file(path: "/none"), client: .shared, logger: logger)
                 ),
                 keys: APIKeyVerifier(database: database, uses: APIKeyUses(database: database, logger: logger)),
-                tickets: tickets
+                tickets: TicketService(database: database)
             ),
-            apiKeys: APIKeyService(database: database),
-            tickets: tickets,
             passes: StreamPasses(database: database, logger: logger),
             webhooks: WebhookEndpointService(
                 outbound: try OutboundClient(),
                 masterKey: masterKey,
                 database: database
             ),
-            webhookDeliveries: WebhookDeliveryService(database: database),
-            webhookReplays: WebhookReplayService(database: database),
             signingKeys: SigningKeys(database: database, masterKey: masterKey),
             clerk: ClerkWebhookReceiver(
                 secrets: [],

@@ -156,7 +156,7 @@ internal import Testing
         try await database.enqueue(for: small)
         try await database.running(worker) {
             try await until { observations.endings == ["completed"] }
-            try await worker.lookAtQueues()
+            try await worker.upkeep.lookAtQueues()
         }
         #expect(try await database.jobRows() == Array(repeating: "available 0 0", count: 30) + ["completed"])
         let unknown = try #require(observations.waiting.last)
@@ -228,7 +228,7 @@ internal import Testing
         try await database.enqueue((0..<1500).map { NewJob(Note("\($0)"), JobOptions(delay: .seconds(9))) }, for: big)
         try await database.enqueue(JobOptions(delay: .seconds(3600)), for: small)
         let worker = database.jobWorker(.test(slots: 100), observations: observations)
-        try await worker.releaseDue()
+        try await worker.upkeep.releaseDue()
         #expect(try await worker.claim().isEmpty)
         try await database.administrator.unsafeScript(
             "UPDATE jobs.job SET run_at = now() WHERE tenant_id = '\(big)'"

@@ -17,9 +17,9 @@ internal import Testing
         let id = try await database.enqueue(for: tenant)
         _ = try await database.jobWorker().claim()
         let other = database.jobWorker()
-        #expect(try await other.rescue().isEmpty, "the lease holds")
+        #expect(try await other.upkeep.rescue().isEmpty, "the lease holds")
         try await database.expireLeases()
-        #expect(try await other.rescue().map(\.id) == [id])
+        #expect(try await other.upkeep.rescue().map(\.id) == [id])
         #expect(try await database.jobRows() == ["available 0 1"])
         let again = try await other.claim()
         #expect(again.map(\.attempt) == [1])
@@ -50,12 +50,12 @@ internal import Testing
         try await database.expireLeases()
         try await context.transaction { transaction in
             try await transaction.execute(InsertEffect(jobID: job.id))
-            #expect(try await other.rescue().isEmpty)
+            #expect(try await other.upkeep.rescue().isEmpty)
             try await worker.renewLeases()
         }
-        #expect(try await other.rescue().isEmpty, "its lease is renewed all the while")
+        #expect(try await other.upkeep.rescue().isEmpty, "its lease is renewed all the while")
         try await database.expireLeases()
-        #expect(try await other.rescue().count == 1)
+        #expect(try await other.upkeep.rescue().count == 1)
         let fault = try await #require(throws: Fault.self) {
             try await context.transaction { try await $0.execute(InsertEffect(jobID: job.id)) }
         }
@@ -72,7 +72,7 @@ internal import Testing
         for _ in 0..<3 {
             #expect(try await worker.claim().count == 1)
             try await database.expireLeases()
-            try await worker.rescue()
+            try await worker.upkeep.rescue()
         }
         #expect(observations.endings == ["rescued", "rescued", "poisoned"])
         #expect(try await database.jobRows() == ["dead"])
@@ -94,7 +94,7 @@ internal import Testing
         try await database.enqueue(for: tenant)
         let lost = try #require(try await first.claim().first)
         try await database.expireLeases()
-        try await second.rescue()
+        try await second.upkeep.rescue()
         let held = try #require(try await second.claim().first)
         #expect(lost.id == held.id)
         #expect(try await database.worker.query(FinishJobs([lost.claim], as: .completed)).isEmpty)
@@ -126,7 +126,7 @@ internal import Testing
         #expect(jobs.count == 2)
         try await database.expireLeases()
         try await worker.renewLeases()
-        #expect(try await database.jobWorker().rescue().isEmpty, "both were renewed in time")
+        #expect(try await database.jobWorker().upkeep.rescue().isEmpty, "both were renewed in time")
         let (kept, lost) = (jobs[0], jobs[1])
         try await withThrowingTaskGroup { group in
             group.addTask { await worker.execute(lost) }
@@ -198,9 +198,9 @@ internal import Testing
         try await database.tenants.transaction(in: tenant) { transaction in
             let finished = try await transaction.query(FinishJobs([job.claim], as: .completed))
             #expect(finished.count == 1)
-            #expect(try await database.jobWorker().rescue().isEmpty)
+            #expect(try await database.jobWorker().upkeep.rescue().isEmpty)
         }
-        #expect(try await database.jobWorker().rescue().isEmpty)
+        #expect(try await database.jobWorker().upkeep.rescue().isEmpty)
         #expect(try await database.jobRows() == ["completed"])
     }
 

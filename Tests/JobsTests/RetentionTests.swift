@@ -81,7 +81,7 @@ internal import Testing
             VALUES ('\(tenant)', gen_random_uuid(), 'test', 'test.note', '{}', 2, 3, 3, 0, now(), '2020-01-01')
             """
         )
-        await database.jobWorker().forgetOld()
+        await database.jobWorker().upkeep.forgetOld()
         #expect(try #require(try await database.administrator.query(SelectDays()).first) < -1, "it is still there")
         #expect(try await database.administrator.queryFirst(CountDead()) == 0)
     }
@@ -103,7 +103,7 @@ internal import Testing
             """
         )
         let worker = database.jobWorker()
-        await worker.forgetOld()
+        await worker.upkeep.forgetOld()
         #expect(try await database.administrator.queryFirst(CountDead()) == 1)
         #expect(try await database.administrator.query(SelectSchedules()) == ["nightly", "yearly"])
     }

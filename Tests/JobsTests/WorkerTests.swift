@@ -108,7 +108,7 @@ internal import Testing
                 }
             }
             try await database.expireLeases()
-            try await workers[0].rescue()
+            try await workers[0].upkeep.rescue()
         }
         let effects = try await database.administrator.query(SelectEffects())
         #expect(effects.count == Set(effects).count, "none twice")
@@ -248,7 +248,7 @@ internal import Testing
             INSERT INTO jobs.tick VALUES (gen_random_uuid(), 's', '2020-01-01'), (gen_random_uuid(), 's', now());
             """
         )
-        await database.jobWorker().forgetOld()
+        await database.jobWorker().upkeep.forgetOld()
         #expect(try await database.administrator.query(CountRows()) == [[0, 1, 1]])
         #expect(try await database.administrator.query(CountPartitions()).allSatisfy { $0 >= 15 })
     }

@@ -43,13 +43,13 @@ extension KnowledgeHouse {
     func takeAway() async throws {
         let administrator = try TestDatabase.current.administrator
         try await administrator.unsafeScript("UPDATE jobs.job SET lease_until = now() WHERE state = 'running'")
-        try await worker().rescue()
+        try await worker().upkeep.rescue()
     }
 
     /// What was for later is due.
     func makeDue() async throws {
         try await TestDatabase.current.administrator.unsafeScript("UPDATE jobs.job SET run_at = now()")
-        try await worker().releaseDue()
+        try await worker().upkeep.releaseDue()
     }
 
     /// Each as `kind state`, `kind outcome` or `kind dead`; uploads' expiries are left out unless asked for.

@@ -160,7 +160,7 @@ struct WebhookHouse: Sendable {
             UPDATE webhooks.attempt SET started_at = started_at - interval '30 seconds' WHERE outcome = 'unknown'
             """
         )
-        try await worker().rescue()
+        try await worker().upkeep.rescue()
     }
 
     /// Takes all jobs from a worker once what it sends has arrived.
@@ -229,7 +229,7 @@ struct WebhookHouse: Sendable {
 extension JobWorker {
     /// What is due of both queues, as their own loops claim it.
     func claimAll() async throws -> [ClaimedJob] {
-        try await releaseDue()
+        try await upkeep.releaseDue()
         var jobs: [ClaimedJob] = []
         for queue in WebhookHouse.queues { jobs += try await claim(from: queue, slots: queue.slots) }
         return jobs

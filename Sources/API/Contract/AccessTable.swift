@@ -8,13 +8,23 @@ enum Access: Hashable, Sendable {
     case tenant(AccessRule)
 }
 
-/// Who may call each route, and by which class it is limited: a line each, and no route without one.
+/// How what stands before the routes treats one.
+enum Manner: Hashable, Sendable {
+    case plain
+    /// Asks after the process itself: answered while it drains, and whatever else its address sends.
+    case probe
+    /// For an EventSource, which anything but 200 would end for ever: what may be gone in a moment is answered with `retry`.
+    case eventStream
+}
+
+/// Who may call each route, by which class it is limited, and in which manner: a line each, and no route without one.
 enum AccessTable {
     struct Line: Sendable {
         let method: HTTPRequest.Method
         let path: String
         let access: Access
         let routeClass: RouteClass
+        let manner: Manner
         /// Whether a ticket in the query is as good as a person's token.
         var takesTickets = false
     }
@@ -23,11 +33,11 @@ enum AccessTable {
 
     private static let service: [Line] = [
         .open(.get, "/"),
-        .open(.get, "/health"),
-        .open(.get, "/ready"),
+        .open(.get, "/health", manner: .probe),
+        .open(.get, "/ready", manner: .probe),
         .open(.get, "/api/v2/health"),
         // The route's own token, or this machine.
-        .open(.get, "/metrics"),
+        .open(.get, "/metrics", manner: .probe),
         .open(.get, "/openapi.json"),
         .open(.get, "/docs"),
         .open(.get, "/docs/{file}"),
@@ -70,7 +80,7 @@ enum AccessTable {
         .tenant(.get, "/analytics", .holding(.readAnalytics), .scope(.analyticsRead)),
         .tenant(.get, "/analytics/dashboard", .holding(.readAnalytics), .scope(.analyticsRead)),
         // For pages, whose EventSource can send no headers; a ticket shows what any member may see.
-        .tenant(.get, "/events/dashboard", .anyMember, .scope(.eventsRead), takesTickets: true),
+        .tenant(.get, "/events/dashboard", .anyMember, .scope(.eventsRead), manner: .eventStream, takesTickets: true),
         .tenant(.post, "/events/tickets", .anyMember, .refused),
 
         .tenant(.get, "/settings", .anyMember, .scope(.settingsRead)),
@@ -120,8 +130,8 @@ enum AccessTable {
 }
 
 extension AccessTable.Line {
-    fileprivate static func open(_ method: HTTPRequest.Method, _ path: String) -> Self {
-        Self(method: method, path: path, access: .open, routeClass: .read)
+    fileprivate static func open(_ method: HTTPRequest.Method, _ path: String, manner: Manner = .plain) -> Self {
+        Self(method: method, path: path, access: .open, routeClass: .read, manner: manner)
     }
 
     /// - Parameter routeClass: unless given, what GETs is read and everything else written.
@@ -131,6 +141,7 @@ extension AccessTable.Line {
         _ people: AccessRule.People,
         _ keys: AccessRule.Keys,
         as routeClass: RouteClass? = nil,
+        manner: Manner = .plain,
         takesTickets: Bool = false
     ) -> Self {
         Self(
@@ -138,6 +149,7 @@ extension AccessTable.Line {
             path: basePath + path,
             access: .tenant(AccessRule(people: people, keys: keys)),
             routeClass: routeClass ?? (method == .get ? .read : .write),
+            manner: manner,
             takesTickets: takesTickets
         )
     }

@@ -67,7 +67,7 @@ extension Endpoint where Context == TenantRequestContext {
             let fields = try Fields.read(from: request, context, document: document)
             let key = try operation.acceptsIdempotencyKey ? request.idempotencyKey(body: body) : nil
             let told = try await context.transaction { transaction in
-                let effect = {
+                try await transaction.tell(answer, once: key) {
                     let value = try await handler(fields, transaction, context)
                     if let audit, audit.isDone(value) {
                         try await transaction.audit(
@@ -78,31 +78,10 @@ extension Endpoint where Context == TenantRequestContext {
                     }
                     return value
                 }
-                guard let key else {
-                    let body = answer.encoded(try await effect())
-                    return ToldAnswer(status: answer.status.code, body: body, isReplay: false)
-                }
-                var first: [UInt8]?
-                let (stored, isReplay) = try await transaction.once(key) {
-                    let value = try await effect()
-                    first = answer.encoded(value)
-                    let kept = answer.stored.map { answer.encoded($0(value)) } ?? first
-                    return StoredAnswer(status: answer.status.code, body: kept ?? [])
-                }
-                return ToldAnswer(status: stored.status, body: first ?? stored.body, isReplay: isReplay)
             }
-            var response = Response.json(told.body, status: .init(code: told.status))
-            if told.isReplay { response.headers[.idempotentReplayed] = "true" }
-            return response
+            return told.response
         }
     }
-}
-
-/// What a writing route answers: the first time, or again.
-private struct ToldAnswer {
-    let status: Int
-    let body: [UInt8]
-    let isReplay: Bool
 }
 
 extension Operation {

@@ -7,13 +7,6 @@ internal import Tenancy
 struct OpenAPI {
     let version: String
     let operations: [Operation]
-    private let routes: RouteIndex
-
-    init(version: String, operations: [Operation]) {
-        self.version = version
-        self.operations = operations
-        routes = RouteIndex(operations)
-    }
 
     /// - Returns: the document as JSON.
     var document: [UInt8] {
@@ -176,7 +169,7 @@ struct OpenAPI {
     private func everyFault(of operation: Operation) -> [Fault.Code] {
         // Nothing is unpacked, so any route refuses a Content-Encoding.
         var codes = operation.faults + [.internalFailure, .unsupportedMediaType]
-        if !routes.isProbe(operation.path) { codes += [.draining, .rateLimited] }
+        if operation.manner != .probe { codes += [.draining, .rateLimited] }
         if case .tenant = operation.access { codes += Operation.tenantFaults + [.validation, .malformedRequest] }
         if operation.takesTickets { codes += [.ticketMalformed, .ticketInvalid, .ticketExpired, .ticketUsed] }
         // A body is read where one may come, also of a DELETE.
@@ -184,7 +177,7 @@ struct OpenAPI {
         if operation.body != nil { codes += [.malformedJSON, .validation] }
         if operation.acceptsIdempotencyKey { codes.append(.idempotencyKeyReused) }
         // What may be gone in a moment, a stream answers with 200 and `retry`.
-        return routes.isEventStream(operation.path) ? codes.filter { !$0.kind.isPassing } : codes
+        return operation.manner == .eventStream ? codes.filter { !$0.kind.isPassing } : codes
     }
 
     private static func content(_ type: String, _ schema: Schema) -> JSONObject {

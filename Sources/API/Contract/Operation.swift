@@ -11,6 +11,7 @@ struct Operation: Sendable {
     let access: Access
     /// By which it is limited.
     let routeClass: RouteClass
+    let manner: Manner
     let takesTickets: Bool
     let parameters: [RequestReader.Parameter]
     let body: Body?
@@ -20,7 +21,7 @@ struct Operation: Sendable {
     /// POSTs that create, charge or send accept `Idempotency-Key`.
     let acceptsIdempotencyKey: Bool
 
-    /// Who may call it, and how often, stands in `AccessTable`.
+    /// Who may call it, how often, and what is special about it stands in `AccessTable`.
     init(
         method: HTTPRequest.Method,
         path: String,
@@ -37,6 +38,7 @@ struct Operation: Sendable {
         let line = AccessTable.line(method, path)
         access = line.access
         routeClass = line.routeClass
+        manner = line.manner
         takesTickets = line.takesTickets
         self.parameters = parameters
         self.body = body

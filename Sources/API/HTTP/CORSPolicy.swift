@@ -2,13 +2,9 @@ internal import HTTPTypes
 internal import Hummingbird
 
 /// Which other origins' pages may read our answers (Fetch standard, §3.2).
-public struct CORSPolicy: Sendable {
+struct CORSPolicy: Sendable {
     /// Exact origins such as `https://painel.exemplo.com.br`.
-    public let allowedOrigins: Set<String>
-
-    public init(allowedOrigins: Set<String>) {
-        self.allowedOrigins = allowedOrigins
-    }
+    let allowedOrigins: Set<String>
 
     private static let exposed = [
         "X-Request-Id", "X-Run-Id", "X-Conversation-Id", "RateLimit", "RateLimit-Policy", "Retry-After",

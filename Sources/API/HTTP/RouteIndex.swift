@@ -1,11 +1,24 @@
 internal import HTTPTypes
 
-/// Which methods each path knows, for `405` with `Allow` and for preflights.
+/// Which methods each path knows, for `405` with `Allow` and for preflights, and which paths are treated in a manner of
+/// their own.
 struct RouteIndex: Sendable {
-    private let routes: [(segments: [Substring], method: HTTPRequest.Method)]
+    private struct Route {
+        let segments: [Substring]
+        let method: HTTPRequest.Method
+    }
+
+    private let routes: [Route]
+    private let probes: [String]
+    private let eventStreams: [Route]
 
     init(_ operations: [Operation]) {
-        routes = operations.map { ($0.path.split(separator: "/"), $0.method) }
+        func routes(of operations: [Operation]) -> [Route] {
+            operations.map { Route(segments: $0.path.split(separator: "/"), method: $0.method) }
+        }
+        self.routes = routes(of: operations)
+        probes = operations.filter { $0.manner == .probe }.map(\.path)
+        eventStreams = routes(of: operations.filter { $0.manner == .eventStream })
     }
 
     func methods(at path: String) -> [HTTPRequest.Method] {
@@ -14,19 +27,29 @@ struct RouteIndex: Sendable {
         return methods.contains(.get) ? methods + [.head] : methods
     }
 
-    /// What asks after the process itself: answered while it drains, and whatever else its address sends.
+    /// Exactly as it is written in the table, whatever the method.
     func isProbe(_ path: String) -> Bool {
-        ["/health", "/ready", "/metrics"].contains(path)
+        probes.contains(path)
     }
 
     /// By its segments, as the router finds it: `//api/v2/events/dashboard/` is the same.
     func isEventStream(_ path: String) -> Bool {
-        Self.matches(Self.eventStream, path.split(separator: "/"))
+        // Every request is asked for this: what ends otherwise is not taken apart.
+        eventStreams.contains { stream in
+            path.ends(with: stream.segments) && Self.matches(stream.segments, path.split(separator: "/"))
+        }
     }
-
-    private static let eventStream = (basePath + EventRoutes.path).split(separator: "/")
 
     private static func matches(_ template: [Substring], _ path: [Substring]) -> Bool {
         template.count == path.count && zip(template, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}
+
+extension String {
+    /// Whether a path's last segment may be that of the template.
+    fileprivate func ends(with template: [Substring]) -> Bool {
+        guard let last = template.last, !last.hasPrefix("{") else { return true }
+        let end = utf8.reversed().drop { $0 == UInt8(ascii: "/") }
+        return end.starts(with: last.utf8.reversed())
     }
 }

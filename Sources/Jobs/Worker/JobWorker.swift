@@ -14,15 +14,16 @@ public final class JobWorker: Service {
     typealias Claims = HeldClaims<Attempt>
 
     let configuration: JobWorkerConfiguration
-    let handlers: JobHandlers
+    private let handlers: JobHandlers
     let pool: PostgresPool
     let observe: @Sendable (JobObservation) -> Void
     let claims: Mutex<Claims>
+    let upkeep: QueueUpkeep
     private let database: TenantDatabase
     private let finisher: JobFinisher
     private let wakeUps: [JobQueue: WakeUp]
     /// Ends when the process begins to drain.
-    let untilDraining: AsyncStream<Void>
+    private let untilDraining: AsyncStream<Void>
     private let beginDraining: AsyncStream<Void>.Continuation
     /// Of this process, at this start; for people who look.
     private let name: String
@@ -52,6 +53,13 @@ public final class JobWorker: Service {
         claims = Mutex(Claims(trust: configuration.trust, patience: configuration.patience))
         finisher = JobFinisher(pool: pool)
         wakeUps = Dictionary(uniqueKeysWithValues: configuration.queues.map { ($0.queue, WakeUp()) })
+        upkeep = QueueUpkeep(
+            configuration: configuration,
+            handlers: handlers,
+            pool: pool,
+            wakeUps: wakeUps,
+            observe: observe
+        )
         (untilDraining, beginDraining) = AsyncStream.makeStream()
     }
 
@@ -59,10 +67,7 @@ public final class JobWorker: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { keepers in
                 keepers.addTask { await self.keepLeases() }
-                keepers.addTask { await self.every(self.configuration.rescue) { try await self.rescue() } }
-                keepers.addTask { await self.every(.seconds(15)) { try await self.lookAtQueues() } }
-                keepers.addTask { await self.every(.seconds(3600)) { await self.forgetOld() } }
-                keepers.addTask { await self.every(self.configuration.poll) { try await self.releaseDue() } }
+                keepers.addTask { await self.upkeep.run() }
                 keepers.addTask { await self.watchHandlers() }
                 keepers.addTask { await self.stopAfterDrainTimeout() }
                 await withDiscardingTaskGroup { queues in
@@ -82,16 +87,18 @@ public final class JobWorker: Service {
         wakeUps[queue]?.poke()
     }
 
-    /// Something may have been missed: look everywhere.
-    func pokeAll() {
-        for wakeUp in wakeUps.values { wakeUp.poke() }
-    }
-
     /// Claims nothing more; from now on `drainTimeout` counts, also where others have to end before it is this service's turn.
     public func drain() {
         claims.withLock { $0.drain() }
         beginDraining.finish()
-        pokeAll()
+        for wakeUp in wakeUps.values { wakeUp.poke() }
+    }
+
+    private func stopAfterDrainTimeout() async {
+        for await _ in untilDraining {}
+        // What has not ended by itself when the grace is over is given back.
+        guard (try? await Task.sleep(for: configuration.drainTimeout)) != nil else { return }
+        claims.withLock { $0.stopAll() }.forEach { $0.cancel() }
     }
 
     // MARK: Claiming

@@ -2,18 +2,13 @@ internal import API
 internal import Agents
 internal import Analytics
 internal import AsyncHTTPClient
-internal import Auth
 internal import Events
-internal import Jobs
 internal import Knowledge
 internal import LanguageModels
-internal import Logging
 internal import Postgres
 internal import Primitives
 internal import Redis
-internal import Secrets
 internal import ServiceLifecycle
-internal import Tenancy
 internal import Webhooks
 
 /// The composition root of the server: every part of it, made once and put together on the groundwork.
@@ -30,13 +25,7 @@ struct House {
         let clock = WallClock.system
         let catalogue = try await ModelCatalogue.load(from: database)
         // After what fails while the database is away: a client that nobody shuts down stops a debug build.
-        let httpClient = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
-        let directory = OrganizationDirectory(database: database)
-        let models = AvailableModels(
-            catalogue,
-            providers: Self.providers(configuration, client: httpClient),
-            clock: clock
-        )
+        let client = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
 
         let live = LiveEvents(
             worker: worker,
@@ -44,8 +33,6 @@ struct House {
             limits: StreamLimits(tenant: configuration.limits.tenantStreams, user: configuration.limits.userStreams),
             logger: logger
         )
-        let tickets = TicketService(database: database)
-        let passes = StreamPasses(database: database, logger: logger)
         let relay = Relay(
             pool: worker,
             consumer: WebhookRelay(wake: wakeUps.wake),
@@ -53,87 +40,36 @@ struct House {
         ) { wakeUps.wake(.eventsLogged) }
         wakeUps.listen(to: .eventsPending, relay.poke)
         wakeUps.listen(to: .eventsLogged, live.poke)
-        let reports = AnalyticsReports(database: database, clock: clock)
-
-        let originals = PostgresOriginalStore(database: database)
-        let search = KnowledgeSearch(database: database)
-
-        var runConfiguration = RunConfiguration()
-        runConfiguration.drainTimeout = configuration.shutdownGrace
-        let supervisor = RunSupervisor(
-            database: database,
-            worker: worker,
-            search: search,
-            configuration: runConfiguration,
-            clock: clock,
-            logger: logger
-        )
 
         let workshop = configuration.servesJobs ? try Workshop(groundwork) : nil
-
-        let keyUses = APIKeyUses(database: database, logger: logger)
-        let keyVerifier = APIKeyVerifier(database: database, uses: keyUses, clock: clock)
-        let revocationPool = PostgresPool(
-            configuration: configuration.database.revocationPool(groundwork.masterKey),
-            logger: logger
+        let answers = Answers(groundwork, catalogue, client: client, clock: clock)
+        let identity = try Identity(
+            groundwork,
+            client: client,
+            live: live,
+            supervisor: answers.supervisor,
+            clock: clock
         )
-        let revocations = RevocationFeed(
-            worker: revocationPool,
-            logger: logger,
-            listeners: [directory.forget, keyVerifier.forget, live.close, passes.close, supervisor.stop]
-        )
-
         let drain = DrainSwitch()
         let api = API(
             API.Services(
-                agents: AgentService(database: database, models: models, clock: clock),
-                chat: ChatService(
-                    database: database,
-                    directory: directory,
-                    models: models,
-                    supervisor: supervisor,
-                    concurrentAnswers: configuration.limits.concurrentAnswers,
-                    clock: clock
-                ),
-                conversations: ConversationService(database: database, clock: clock),
-                conversions: ConversionService(database: database, clock: clock),
-                runs: RunService(database: database, supervisor: supervisor, clock: clock),
-                models: models,
-                knowledgeBases: KnowledgeBaseService(),
-                documents: DocumentService(),
-                uploads: DocumentUploads(database: database, originals: originals),
-                search: search,
-                reports: reports,
+                chat: answers.chat(identity.directory),
+                runs: answers.runs,
+                models: answers.models,
+                uploads: DocumentUploads(database: database, originals: PostgresOriginalStore(database: database)),
                 live: live,
                 database: database,
-                directory: directory,
+                directory: identity.directory,
                 limiter: groundwork.limiter,
-                authenticator: Authenticator(
-                    sessions: try Self.verifier(configuration.clerk, client: httpClient, logger: logger),
-                    keys: keyVerifier,
-                    tickets: tickets
-                ),
-                apiKeys: APIKeyService(database: database, clock: clock),
-                tickets: tickets,
-                passes: passes,
+                authenticator: identity.authenticator,
+                passes: identity.passes,
                 webhooks: WebhookEndpointService(
                     outbound: groundwork.outbound,
                     masterKey: groundwork.masterKey,
                     database: database
                 ),
-                webhookDeliveries: WebhookDeliveryService(database: database, clock: clock),
-                webhookReplays: WebhookReplayService(database: database, clock: clock),
                 signingKeys: groundwork.signingKeys,
-                clerk: ClerkWebhookReceiver(
-                    secrets: [try WebhookSecret(configuration.clerk.webhookSecret.exposed)],
-                    organizations: OrganizationSync(
-                        database: database,
-                        directory: directory,
-                        revocations: revocations
-                    ),
-                    accounts: AccountSync(worker: worker, revocations: revocations),
-                    logger: logger
-                ),
+                clerk: identity.clerk,
                 status: groundwork.status(registry)
             ),
             API.Configuration(
@@ -142,7 +78,8 @@ struct House {
                 streamPace: configuration.streamPace,
                 trustedProxyHops: configuration.limits.trustedProxyHops
             ),
-            drain: drain
+            drain: drain,
+            clock: clock
         )
         let http = try httpService(
             api.responder(),
@@ -154,13 +91,10 @@ struct House {
             logger: logger
         )
         services =
-            [HTTPClientService(client: httpClient)] + groundwork.services + [
-                PartitionKeeper(pool: worker, logger: logger),
-                relay, revocationPool, revocations, keyUses, passes,
-            ] + (workshop?.services ?? []) + [
-                RunReaper(database: database, worker: worker, clock: clock, logger: logger), http, live, supervisor,
-                DrainService(drain: drain, jobs: workshop?.jobs),
-            ]
+            [HTTPClientService(client: client)] + groundwork.services
+            + [PartitionKeeper(pool: worker, logger: logger), relay] + identity.services
+            + (workshop?.services ?? [])
+            + [answers.reaper, http, live, answers.supervisor, DrainService(drain: drain, jobs: workshop?.jobs)]
     }
 
     /// How many clients there is room for.
@@ -179,31 +113,6 @@ struct House {
             )
         }
         return limit - reserved
-    }
-
-    private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
-        var providers: [any ChatProvider] = [LocalProvider(pace: configuration.localProviderPace)]
-        if let key = configuration.openAI.apiKey {
-            let openAI = OpenAIConfiguration(baseURL: configuration.openAI.baseURL, key: key)
-            providers.append(OpenAIProvider(openAI, client: client))
-        }
-        return providers
-    }
-
-    private static func verifier(
-        _ clerk: Configuration.ClerkConfiguration,
-        client: HTTPClient,
-        logger: Logger
-    ) throws -> ClerkTokenVerifier {
-        guard let source = clerk.keySource else { throw ConfigurationError(problems: ["CLERK_JWKS cannot be read"]) }
-        return ClerkTokenVerifier(
-            policy: SessionTokenPolicy(
-                issuer: clerk.issuer,
-                authorizedParties: clerk.authorizedParties,
-                acceptsMissingAuthorizedParty: clerk.acceptsMissingAuthorizedParty
-            ),
-            keys: JWKSProvider(source: source, client: client, logger: logger)
-        )
     }
 }
 

@@ -30,14 +30,6 @@ struct BaseChange: RequestFields {
     }
 }
 
-struct NewText: RequestFields {
-    let body: TextBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(TextBody.self)
-    }
-}
-
 struct DocumentsFields: RequestFields {
     let page: PageRequest
     let baseID: KnowledgeBaseID?
@@ -89,20 +81,6 @@ struct BaseChangesBody: FieldList {
     init(from fields: inout FieldReader) {
         name = fields.change("name", .name(1...100), "What the base is called.")
         description = fields.change("description", .text(0...1000), "What is in it.")
-    }
-}
-
-struct TextBody: FieldList {
-    static let schemaName = "TextInput"
-
-    let baseID: KnowledgeBaseID
-    let name: String
-    let content: String
-
-    init(from fields: inout FieldReader) {
-        baseID = fields.required("knowledge_base_id", .id(), "The base that it becomes part of.")
-        name = fields.required("name", .name(1...255).example("Planos e prazos"), "What the document is called.")
-        content = fields.required("content", .text(1...1_000_000), "The text; Markdown headings become breadcrumbs.")
     }
 }
 

@@ -1,4 +1,4 @@
-public import Primitives
+internal import Primitives
 
 /// Keeps organisations and members as Clerk's webhooks tell of them.
 ///
@@ -74,89 +74,5 @@ public struct OrganizationSync: Sendable {
             try await transaction.announce(.member(userID: userID))
         }
         return changed > 0
-    }
-}
-
-/// A webhook as it came, to be stored once.
-public struct ClerkDelivery: Sendable {
-    /// The organisation's that it is about; `TenantID.system` for those about none.
-    public let tenantID: TenantID
-    /// The sender's id of it, the same in each attempt.
-    public let id: String
-    public let type: String
-    public let body: [UInt8]
-
-    public init(tenantID: TenantID, id: String, type: String, body: [UInt8]) {
-        self.tenantID = tenantID
-        self.id = id
-        self.type = type
-        self.body = body
-    }
-}
-
-/// What an event says of the organisation that it is about.
-public enum OrganizationChange: Sendable, Hashable {
-    case organization(OrganizationSnapshot)
-    case organizationDeleted(clerkID: String)
-    case membership(MembershipSnapshot)
-    /// Clerk sends the whole membership as it last was.
-    case membershipDeleted(MembershipSnapshot)
-}
-
-/// An organisation as Clerk had it at a version.
-public struct OrganizationSnapshot: Sendable, Hashable {
-    public let clerkID: String
-    public let name: String
-    public let slug: String?
-    public let version: ClerkVersion
-
-    public init(clerkID: String, name: String, slug: String?, version: ClerkVersion) {
-        self.clerkID = clerkID
-        self.name = name
-        self.slug = slug
-        self.version = version
-    }
-}
-
-/// A membership as Clerk had it at a version, with its organisation.
-public struct MembershipSnapshot: Sendable, Hashable {
-    /// `orgmem_…`; a person who leaves and comes back gets another.
-    public let clerkID: String
-    public let userID: String
-    public let role: Role
-    public let permissions: [Permission]
-    public let organization: OrganizationSnapshot
-    public let version: ClerkVersion
-
-    public init(
-        clerkID: String,
-        userID: String,
-        role: Role,
-        permissions: [Permission],
-        organization: OrganizationSnapshot,
-        version: ClerkVersion
-    ) {
-        self.clerkID = clerkID
-        self.userID = userID
-        self.role = role
-        self.permissions = permissions
-        self.organization = organization
-        self.version = version
-    }
-}
-
-/// The place of an event's content in the history of its object; the parts decide in this order.
-public struct ClerkVersion: Sendable, Hashable {
-    /// When Clerk changed the object.
-    public let updatedAt: Timestamp
-    /// When Clerk made the event.
-    public let eventAt: Timestamp
-    /// Means nothing, and decides the same way everywhere.
-    public let bodySHA256: [UInt8]
-
-    public init(updatedAt: Timestamp, eventAt: Timestamp, bodySHA256: [UInt8]) {
-        self.updatedAt = updatedAt
-        self.eventAt = eventAt
-        self.bodySHA256 = bodySHA256
     }
 }

@@ -1,8 +1,6 @@
 internal import Primitives
 internal import Testing
 
-@testable import API
-
 @Suite struct HTTPDateTests {
     @Test(
         "a moment is written as RFC 9110 has it",

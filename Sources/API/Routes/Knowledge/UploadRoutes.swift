@@ -5,71 +5,11 @@ internal import Primitives
 internal import Secrets
 internal import Tenancy
 
-/// Knowledge bases, their documents, and the search in them.
-struct KnowledgeRoutes {
-    let bases: KnowledgeBaseService
-    let documents: DocumentService
+/// What documents are made of: a file of a form, or a text.
+struct UploadRoutes {
     let uploads: DocumentUploads
-    let search: KnowledgeSearch
 
-    var endpoints: [TenantEndpoint] { baseEndpoints + documentEndpoints }
-
-    private var baseEndpoints: [TenantEndpoint] {
-        [
-            .write(
-                .post,
-                "/knowledge/bases",
-                "Create a knowledge base",
-                .data(.knowledgeBase, status: .created),
-                audit: .of(.knowledgeBaseCreated, \.id)
-            ) { (input: NewBase, transaction, _) in
-                try await bases.create(
-                    name: input.body.name,
-                    description: input.body.description,
-                    in: transaction
-                )
-            },
-            .read("/knowledge/bases", "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
-                (input: PageFields, context) in
-                try await context.transaction { try await bases.list(input.page, in: $0) }
-            },
-            .read(
-                "/knowledge/bases/{base_id}",
-                "Read a knowledge base",
-                .data(.knowledgeBase),
-                faults: [.knowledgeBaseNotFound]
-            ) { (input: BasePath, context) in
-                try await context.transaction { try await bases.base(input.id, in: $0) }
-            },
-            .write(
-                .patch,
-                "/knowledge/bases/{base_id}",
-                "Change a knowledge base",
-                .data(.knowledgeBase),
-                audit: .of(.knowledgeBaseUpdated, \.id),
-                faults: [.knowledgeBaseNotFound]
-            ) { (input: BaseChange, transaction, _) in
-                try await bases.update(
-                    input.id,
-                    name: input.body.name,
-                    description: input.body.description,
-                    in: transaction
-                )
-            },
-            .write(
-                .delete,
-                "/knowledge/bases/{base_id}",
-                "Delete a knowledge base and its documents",
-                .deleted,
-                audit: .named(.knowledgeBaseDeleted, \.id),
-                faults: [.knowledgeBaseNotFound]
-            ) { (input: BasePath, transaction, _) in
-                try await bases.delete(input.id, in: transaction)
-            },
-        ]
-    }
-
-    private var documentEndpoints: [TenantEndpoint] {
+    var endpoints: [TenantEndpoint] {
         [
             .tenant(Self.uploadOperation) { request, context in try await upload(request, context) },
             .tenant(Self.textOperation) { request, context in
@@ -85,39 +25,6 @@ struct KnowledgeRoutes {
                     of: context.tenant.tenantID
                 )
                 return try await accept(received, of: request, identity: body, context)
-            },
-            .read(
-                "/knowledge/documents",
-                "List documents, newest first",
-                .page(of: .document),
-                faults: [.knowledgeBaseNotFound]
-            ) { (input: DocumentsFields, context) in
-                try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
-            },
-            .read(
-                "/knowledge/documents/{document_id}",
-                "Read a document and how far it is indexed",
-                .data(.document),
-                faults: [.documentNotFound]
-            ) { (input: DocumentPath, context) in
-                try await context.transaction { try await documents.document(input.id, in: $0) }
-            },
-            .write(
-                .delete,
-                "/knowledge/documents/{document_id}",
-                "Delete a document",
-                .deleted,
-                audit: .named(.documentDeleted, \.id),
-                faults: [.documentNotFound]
-            ) { (input: DocumentPath, transaction, _) in
-                try await documents.delete(input.id, in: transaction)
-            },
-            .tenant(Self.searchOperation) { request, context in
-                var request = request
-                let body = try await request.readBody()
-                let input = try SearchFields.read(from: request, context, body: body).body
-                let found = try await search.lexical(input.request, of: context.tenant.tenantID)
-                return .json(Self.results.encoded(SearchResults(found: found, query: input.request.query)), status: .ok)
             },
         ]
     }
@@ -196,32 +103,20 @@ struct KnowledgeRoutes {
         _ context: TenantRequestContext
     ) async throws -> Response {
         do {
-            let (stored, isReplay) = try await store(received, request.idempotencyKey(body: identity), context)
-            var response = Response.json(stored.body, status: .accepted)
-            guard isReplay else { return response }
-            response.headers[.idempotentReplayed] = "true"
-            await uploads.discard(received)
-            return response
+            let key = try request.idempotencyKey(body: identity)
+            let told = try await context.transaction { transaction in
+                try await transaction.tell(Self.accepted, once: key) {
+                    let limits = context.tenant.organization.limits
+                    let document = try await uploads.accept(received, within: limits, in: transaction)
+                    try await transaction.audit(.documentAdded, of: document.id.description)
+                    return document
+                }
+            }
+            if told.isReplay { await uploads.discard(received) }
+            return told.response
         } catch {
             await uploads.discard(received)
             throw error
-        }
-    }
-
-    private func store(
-        _ received: ReceivedDocument,
-        _ key: IdempotencyKey?,
-        _ context: TenantRequestContext
-    ) async throws -> (answer: StoredAnswer, isReplay: Bool) {
-        try await context.transaction { transaction in
-            let effect = {
-                let limits = context.tenant.organization.limits
-                let document = try await uploads.accept(received, within: limits, in: transaction)
-                try await transaction.audit(.documentAdded, of: document.id.description)
-                return StoredAnswer(status: 202, body: Self.accepted.encoded(document))
-            }
-            guard let key else { return (answer: try await effect(), isReplay: false) }
-            return try await transaction.once(key, effect)
         }
     }
 
@@ -231,7 +126,6 @@ struct KnowledgeRoutes {
     }
 
     private static let accepted = Answer<Document>.data(.document, status: .accepted)
-    private static let results = Answer<SearchResults>.data(.results)
 
     private static let uploadFaults: [Fault.Code] = [
         .knowledgeBaseNotFound, .unsupportedDocumentType, .documentNotText, .documentEmpty, .documentTooLarge,
@@ -272,19 +166,28 @@ struct KnowledgeRoutes {
         faults: uploadFaults,
         acceptsIdempotencyKey: true
     )
+}
 
-    private static let searchOperation = Operation(
-        method: .post,
-        path: basePath + "/knowledge/search",
-        summary: "Find the passages that answer a question",
-        parameters: [],
-        body: RequestReader.describe(SearchFields.self).bodySchema.map {
-            Operation.Body(contentType: "application/json", schema: $0)
-        },
-        success: [.init(.ok, "application/json", results.schema, "The passages, best first")],
-        faults: [.knowledgeBaseNotFound],
-        acceptsIdempotencyKey: false
-    )
+private struct NewText: RequestFields {
+    let body: TextBody
+
+    init(from request: inout RequestReader) {
+        body = request.body(TextBody.self)
+    }
+}
+
+private struct TextBody: FieldList {
+    static let schemaName = "TextInput"
+
+    let baseID: KnowledgeBaseID
+    let name: String
+    let content: String
+
+    init(from fields: inout FieldReader) {
+        baseID = fields.required("knowledge_base_id", .id(), "The base that it becomes part of.")
+        name = fields.required("name", .name(1...255).example("Planos e prazos"), "What the document is called.")
+        content = fields.required("content", .text(1...1_000_000), "The text; Markdown headings become breadcrumbs.")
+    }
 }
 
 extension ReceivedDocument {

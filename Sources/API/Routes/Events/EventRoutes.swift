@@ -18,8 +18,6 @@ struct EventRoutes {
     let drain: DrainSwitch
     let clock: WallClock
 
-    static let path = "/events/dashboard"
-
     var endpoints: [TenantEndpoint] {
         [
             .tenant(Self.operation) { request, context in
@@ -122,7 +120,7 @@ struct EventRoutes {
         let request = RequestReader.describe(DashboardFields.self)
         return Operation(
             method: .get,
-            path: basePath + path,
+            path: basePath + "/events/dashboard",
             summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
             parameters: request.parameters,
             body: nil,

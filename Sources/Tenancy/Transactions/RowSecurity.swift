@@ -23,13 +23,3 @@ public struct RowSecurityBypassed: Error, CustomStringConvertible {
         "the database role is a superuser or has BYPASSRLS: row-level security would not hold"
     }
 }
-
-struct SelectOwnRole: Statement {
-    static let sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-
-    var bindings: Bindings { [] }
-
-    static func decode(_ row: inout RowReader) throws -> Bool {
-        try row.read()
-    }
-}

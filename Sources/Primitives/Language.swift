@@ -1,0 +1,4 @@
+public enum Language: String, Sendable, CaseIterable {
+    case portuguese = "pt-BR"
+    case english = "en"
+}

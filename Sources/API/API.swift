@@ -157,11 +157,9 @@ public struct API: Sendable {
 extension Router<EdgeContext> {
     /// - Parameter addressGate: probes go around it.
     fileprivate func add(_ endpoints: [OpenEndpoint], behind addressGate: AddressGate) {
-        let routes = RouteIndex(endpoints.map(\.operation))
         for endpoint in endpoints {
-            let isProbe = routes.isProbe(endpoint.operation.path)
             on(RouterPath(endpoint.operation.path), method: endpoint.operation.method) { request, context in
-                if !isProbe { try await addressGate.pass(context) }
+                if endpoint.operation.manner != .probe { try await addressGate.pass(context) }
                 return try await endpoint.respond(request, context)
             }
         }

@@ -121,3 +121,13 @@ extension Fault {
         retryAfter: .seconds(2)
     )
 }
+
+extension Fault.Kind {
+    /// It may be gone in a moment, unlike what the caller would have to change.
+    var isPassing: Bool {
+        switch self {
+        case .limited, .unavailable, .internalFailure, .badGateway: true
+        default: false
+        }
+    }
+}

@@ -1,4 +1,4 @@
-internal import Primitives
+public import Primitives
 
 /// Finds out who a credential belongs to, of whichever kind it is.
 public struct Authenticator: Sendable {

@@ -243,15 +243,6 @@ extension Operation {
     }
 }
 
-extension Fault.Kind {
-    fileprivate var isPassing: Bool {
-        switch self {
-        case .limited, .unavailable, .internalFailure, .badGateway: true
-        default: false
-        }
-    }
-}
-
 extension Sequence where Element: Hashable {
     /// The elements in order, each once.
     fileprivate func uniqued() -> [Element] {

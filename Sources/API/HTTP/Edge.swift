@@ -91,7 +91,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         }
         if fault.isOurs { context.logger.error("request failed", error: fault, metadata: context.logMetadata) }
         // Anything but 200 would end an EventSource for ever.
-        if routes.isEventStream(request.uri.path), fault.isPassing {
+        if routes.isEventStream(request.uri.path), fault.code.kind.isPassing {
             return .retryLater(because: fault, in: context.language, at: clock.now())
         }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
@@ -147,14 +147,6 @@ extension Fault {
     fileprivate var isOurs: Bool {
         switch code.kind {
         case .internalFailure, .unavailable, .badGateway: code != .draining && !(cause is RunEvent.Failure)
-        default: false
-        }
-    }
-
-    /// It may be gone in a moment, unlike what the caller would have to change.
-    fileprivate var isPassing: Bool {
-        switch code.kind {
-        case .limited, .unavailable, .internalFailure, .badGateway: true
         default: false
         }
     }

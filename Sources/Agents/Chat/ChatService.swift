@@ -105,6 +105,7 @@ public struct ChatService: Sendable {
             }
         let (model, provider) = try models.answering(place.agent.modelID)
         var order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
+        order.passages = supervisor.lookUp(order)
         let recording = try RecordEntries(
             tenantID: transaction.tenantID,
             entries: opening.ledgerEntries(of: order),
@@ -130,7 +131,6 @@ public struct ChatService: Sendable {
         guard running.allSatisfy({ $0 <= opening.limits.concurrentAnswers ?? concurrentAnswers }) else {
             throw Fault.concurrencyLimited
         }
-        order.passages = supervisor.lookUp(order)
         return order
     }
 

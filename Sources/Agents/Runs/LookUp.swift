@@ -2,13 +2,16 @@ internal import Knowledge
 internal import Primitives
 internal import Tenancy
 
-/// The passages on a question, looked up from the moment on that this is made: the question's commit takes as long, and
+/// The passages on a question, looked up from the moment on that this is made: storing the question takes as long, and
 /// neither waits for the other.
+///
+/// Of a question that is refused after all, nobody hears what was found.
 struct LookUp: Sendable {
     private let task: Task<[FoundChunk], any Error>
 
     init(_ question: String, in base: KnowledgeBaseID, of tenantID: TenantID, by search: KnowledgeSearch) {
-        task = Task {
+        // Asked before what its maker does next.
+        task = Task.immediate {
             do {
                 let request = KnowledgeSearch.Request(
                     query: question,

@@ -48,26 +48,30 @@ struct LocalAnswer: Hashable {
     private static func excerpt(of text: String) -> String {
         let words = text.split(whereSeparator: \.isWhitespace)
         var excerpt = ""
+        var length = 0
         for word in words {
-            let longer = excerpt.isEmpty ? String(word) : "\(excerpt) \(word)"
-            guard longer.count <= maximumExcerpt else {
-                return excerpt.isEmpty ? "\(longer.prefix(maximumExcerpt))…" : "\(excerpt)…"
+            length += (excerpt.isEmpty ? 0 : 1) + word.count
+            guard length <= maximumExcerpt else {
+                return excerpt.isEmpty ? "\(word.prefix(maximumExcerpt))…" : "\(excerpt)…"
             }
-            excerpt = longer
+            if !excerpt.isEmpty { excerpt += " " }
+            excerpt += word
         }
         return excerpt
     }
 
     private static func words(of text: String) -> [String] {
         var words: [String] = []
-        for character in text {
-            let startsWord = character.isWhitespace && words.last?.last?.isWhitespace != true
-            if words.isEmpty || startsWord {
-                words.append(String(character))
-            } else {
-                words[words.count - 1].append(character)
+        var (start, isInSpace) = (text.startIndex, true)
+        for index in text.unicodeScalars.indices {
+            let isSpace = text.unicodeScalars[index].properties.isWhitespace
+            if isSpace, !isInSpace {
+                words.append(String(text[start..<index]))
+                start = index
             }
+            isInSpace = isSpace
         }
+        if start < text.endIndex { words.append(String(text[start...])) }
         return words
     }
 }

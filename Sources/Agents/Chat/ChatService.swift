@@ -53,7 +53,7 @@ public struct ChatService: Sendable {
         let journal = try supervisor.reserve(identity, for: context.principal)
         do {
             try await directory.confirm(context)
-            let beginning = try await Task {
+            let beginning = try await Task.immediate {
                 let beginning = try await begin(opening, key)
                 if case .new(let order) = beginning { supervisor.launch(order, journal) }
                 return beginning

@@ -1,5 +1,6 @@
 internal import NIOHTTP1
 internal import Primitives
+internal import Subprocess
 internal import Testing
 
 /// Clients that take their time: what they hold is little, and they hold it for a bounded time.
@@ -130,6 +131,21 @@ struct SlowClientTests {
                 let client = TestOrganization(server).admin
                 _ = try await client.post("/api/v2/agents", Shop.agent(baseID: nil)).id(201)
             }
+        }
+    }
+    @Test("Where hardly any files are left for connections the server does not start, and says why")
+    func tooFewFiles() async throws {
+        try await Program.deployed { program in
+            let result = try await Subprocess.run(
+                .name("prlimit"),
+                arguments: ["--nofile=150", "agentes", "serve"],
+                environment: .custom(program.environment.keyed),
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
+            // The rest is in the log, as of all that a service ends with.
+            #expect(result.terminationStatus == .exited(1) && result.standardError.isEmpty, "\(result.standardError)")
+            #expect(result.standardOutput.contains("DATABASE_POOL_SIZE is too large: of the 150 files"))
         }
     }
 }

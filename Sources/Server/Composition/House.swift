@@ -19,13 +19,27 @@ struct House {
     /// closes, and what all of them stand on goes last.
     let services: [any Service]
 
+    /// - Throws: `ConfigurationError`; what Postgres throws if it cannot be reached.
     init(_ groundwork: Groundwork, registry: PrometheusRegistry) async throws {
+        let client = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
+        do {
+            services = try await Self.services(groundwork, client: client, registry: registry)
+        } catch {
+            // One that nobody shuts down stops a debug build, before anybody reads why.
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private static func services(
+        _ groundwork: Groundwork,
+        client: HTTPClient,
+        registry: PrometheusRegistry
+    ) async throws -> [any Service] {
         let (configuration, logger) = (groundwork.configuration, groundwork.logger)
         let (database, worker, wakeUps) = (groundwork.database, groundwork.worker, groundwork.wakeUps)
         let clock = WallClock.system
         let catalogue = try await ModelCatalogue.load(from: database)
-        // After what fails while the database is away: a client that nobody shuts down stops a debug build.
-        let client = HTTPClient(configuration: ProviderTimeouts().clientConfiguration())
 
         let live = LiveEvents(
             worker: worker,
@@ -86,12 +100,11 @@ struct House {
             host: configuration.host,
             port: configuration.port,
             // Without a descriptor for the next connection NIO's accept loop would end for good.
-            connections: Self.room(beside: configuration.database),
+            connections: room(beside: configuration.database),
             clock: clock,
             logger: logger
         )
-        services =
-            [HTTPClientService(client: client)] + groundwork.services
+        return [HTTPClientService(client: client)] + groundwork.services
             + [PartitionKeeper(pool: worker, logger: logger), relay] + identity.services
             + (workshop?.services ?? [])
             + [answers.reaper, http, live, answers.supervisor, DrainService(drain: drain, jobs: workshop?.jobs)]

@@ -92,14 +92,14 @@ public struct API: Sendable {
 
     var operations: [Operation] { openEndpoints.map(\.operation) + tenantEndpoints.map(\.operation) }
 
-    private var addressGate: AddressGate {
-        AddressGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops)
+    private var gate: LimitGate {
+        LimitGate(limiter: services.limiter, trustedProxyHops: configuration.trustedProxyHops, drain: drain)
     }
 
     /// Every route: those of tenants behind their middleware, the others behind the count of their callers' addresses.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(openEndpoints, behind: addressGate)
+        router.add(openEndpoints, behind: gate)
         for endpoint in tenantEndpoints {
             let operation = endpoint.operation
             router.group(context: AuthenticatedContext.self)
@@ -108,8 +108,7 @@ public struct API: Sendable {
                         authenticator: services.authenticator,
                         directory: services.directory,
                         database: services.database,
-                        limiter: services.limiter,
-                        addressGate: addressGate,
+                        gate: gate,
                         operation: operation,
                         allowedOrigins: configuration.allowedOrigins
                     )
@@ -129,14 +128,14 @@ public struct API: Sendable {
     ) -> Edge<RouterResponder<EdgeContext>> {
         let endpoints = ServiceRoutes(status: status, drain: drain, clock: clock).endpoints
         let router = Router(context: EdgeContext.self, options: .autoGenerateHeadEndpoints)
-        let addressGate = AddressGate(limiter: limiter, trustedProxyHops: 0)
-        router.add(endpoints, behind: addressGate)
+        let gate = LimitGate(limiter: limiter, trustedProxyHops: 0, drain: drain)
+        router.add(endpoints, behind: gate)
         return Edge(
             router.buildResponder(),
             routes: RouteIndex(endpoints.map(\.operation)),
             cors: CORSPolicy(allowedOrigins: []),
             drain: drain,
-            addressGate: addressGate,
+            gate: gate,
             clock: clock
         )
     }
@@ -148,18 +147,20 @@ public struct API: Sendable {
             routes: RouteIndex(operations),
             cors: CORSPolicy(allowedOrigins: configuration.allowedOrigins),
             drain: drain,
-            addressGate: addressGate,
+            gate: gate,
             clock: clock
         )
     }
 }
 
 extension Router<EdgeContext> {
-    /// - Parameter addressGate: probes go around it.
-    fileprivate func add(_ endpoints: [OpenEndpoint], behind addressGate: AddressGate) {
+    /// - Parameter gate: probes go around it.
+    fileprivate func add(_ endpoints: [OpenEndpoint], behind gate: LimitGate) {
+        let routes = RouteIndex(endpoints.map(\.operation))
         for endpoint in endpoints {
             on(RouterPath(endpoint.operation.path), method: endpoint.operation.method) { request, context in
-                if endpoint.operation.manner != .probe { try await addressGate.pass(context) }
+                // The router knows other spellings of each path: only what is written as in the table is a probe.
+                if !routes.isProbe(request.uri.path) { try await gate.pass(context) }
                 return try await endpoint.respond(request, context)
             }
         }

@@ -1,4 +1,4 @@
-public import Primitives
+internal import Primitives
 
 /// Finds out who a credential belongs to, of whichever kind it is.
 public struct Authenticator: Sendable {
@@ -12,24 +12,33 @@ public struct Authenticator: Sendable {
         self.tickets = tickets
     }
 
-    /// - Parameter admit: called before a credential that is not remembered is verified or looked up; throws where that
-    ///   shall not be.
-    /// - Throws: what `ClerkTokenVerifier`, `APIKeyVerifier` or `TicketService` throws when it verifies, and
-    ///   `organization_required`.
-    public func authenticate(
-        _ credential: Credential,
-        admittingUnknown admit: () async throws(Fault) -> Void
-    ) async throws -> AuthenticatedCaller {
+    /// Who a credential belongs to that was verified before; asks nobody.
+    /// - Returns: nil where it has to be verified, whatever that comes to.
+    public func recall(_ credential: Credential) -> AuthenticatedCaller? {
         switch credential {
         case .bearer(let token) where token.exposed.hasPrefix(credentialBrand):
-            return .key(try await keys.verify(token.exposed, admittingUnknown: admit))
-        case .bearer(let token):
-            return .person(try await sessions.verify([token], admittingUnknown: admit).requireOrganization())
-        case .sessionCookies(let tokens):
-            return .person(try await sessions.verify(tokens, admittingUnknown: admit).requireOrganization())
+            keys.recall(token.exposed).map { .key($0) }
+        case .bearer(let token): recall(session: token)
+        // The first one that is ours is the caller's: another one says nothing while that is not known.
+        case .sessionCookies(let tokens): tokens.first.flatMap { recall(session: $0) }
+        case .ticket: nil
+        }
+    }
+
+    private func recall(session token: Redacted<String>) -> AuthenticatedCaller? {
+        (try? sessions.recall(token.exposed)?.requireOrganization()).map { .person($0) }
+    }
+
+    /// - Throws: what `ClerkTokenVerifier`, `APIKeyVerifier` or `TicketService` throws when it verifies, and
+    ///   `organization_required`.
+    public func authenticate(_ credential: Credential) async throws -> AuthenticatedCaller {
+        switch credential {
+        case .bearer(let token) where token.exposed.hasPrefix(credentialBrand):
+            .key(try await keys.verify(token.exposed))
+        case .bearer(let token): .person(try await sessions.verify([token]).requireOrganization())
+        case .sessionCookies(let tokens): .person(try await sessions.verify(tokens).requireOrganization())
         case .ticket(let text, let isResumption):
-            try await admit()
-            return .pass(try await tickets.verify(text.exposed, isResumption: isResumption))
+            .pass(try await tickets.verify(text.exposed, isResumption: isResumption))
         }
     }
 }

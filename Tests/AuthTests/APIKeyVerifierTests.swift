@@ -36,26 +36,25 @@ struct APIKeyVerifierTests {
         )
     }
 
-    @Test("Before a key is looked up somebody may object, and is not asked again while it is remembered")
-    func admission() async throws {
+    @Test("A key is recalled once it was verified, while it is good, and in no other form")
+    func recall() async throws {
         let bench = try await KeyBench()
-        let (_, text) = try await bench.create(APIKey.Grant(name: "Loja", scopes: [.chat]))
-        let verifier = bench.verifier()
-        var asked = 0
-        func verify(_ text: String, refusing isRefused: Bool = false) async throws {
-            _ = try await verifier.verify(text) { () async throws(Fault) in
-                asked += 1
-                if isRefused { throw .tokenMissing }
-            }
-        }
-        await #expect(throws: Fault.self) { try await verify(text, refusing: true) }
-        #expect(asked == 1)
-        try await verify(text)
-        try await verify(text, refusing: true)
-        #expect(asked == 2)
-        // What is none by its form is refused without.
-        await #expect(throws: Fault.self) { try await verify(text + "x") }
-        #expect(asked == 2)
+        let (key, text) = try await bench.create(
+            APIKey.Grant(name: "Loja", scopes: [.chat], expiresAt: Self.now + .seconds(60))
+        )
+        let time = Box(Self.now)
+        let verifier = bench.verifier(clock: WallClock { time.value })
+        #expect(verifier.recall(text) == nil)
+        let verified = try await verifier.verify(text)
+        #expect(verifier.recall(text) == verified)
+        #expect(verifier.recall(text + "x") == nil && verifier.recall("") == nil)
+        time.value = Self.now + .seconds(60)
+        #expect(verifier.recall(text) == nil)
+        time.value = Self.now
+        var revocations = Revocations()
+        revocations.insert(.apiKey(key.id), of: bench.tenantID)
+        verifier.forget(revocations)
+        #expect(verifier.recall(text) == nil)
     }
 
     @Test("Unknown, of another tenant or with another secret is all the same; revoked and expired have their own codes")

@@ -22,20 +22,17 @@ internal import Testing
         #expect(try await verifier.verify(token).organization == claim)
     }
 
-    @Test("Before a token is verified somebody may object, and is not asked again while it is remembered")
-    func admission() async throws {
-        let token = TokenFixture.token()
-        var asked = 0
-        func verify(refusing isRefused: Bool = false) async throws(Fault) {
-            _ = try await verifier.verify(token) { () async throws(Fault) in
-                asked += 1
-                if isRefused { throw .tokenMissing }
-            }
-        }
-        await #expect(throws: Fault.self) { try await verify(refusing: true) }
-        try await verify()
-        try await verify(refusing: true)
-        #expect(asked == 2)
+    @Test("A token is recalled once it was verified, and until it expires")
+    func recall() async throws {
+        let time = Box(TokenFixture.now)
+        let verifier = TokenFixture.verifier(clock: WallClock { time.value })
+        let token = TokenFixture.issuer.token(for: TokenFixture.session, lifetime: .seconds(60))
+        #expect(verifier.recall(token) == nil)
+        let session = try await verifier.verify(token)
+        #expect(verifier.recall(token) == session)
+        #expect(verifier.recall(token + "A") == nil && verifier.recall("") == nil)
+        time.value = TokenFixture.now + .seconds(120)
+        #expect(verifier.recall(token) == nil)
     }
 
     @Test("Version 1 claims give the same session as version 2")

@@ -39,12 +39,13 @@ enum TokenFixture {
     static func verifier(
         policy: SessionTokenPolicy = policy,
         source: JWKSSource = .file(path: issuer.jwksPath),
-        at time: Timestamp = now
+        at time: Timestamp = now,
+        clock: WallClock? = nil
     ) -> ClerkTokenVerifier {
         ClerkTokenVerifier(
             policy: policy,
             keys: JWKSProvider(source: source, client: .shared, logger: logger),
-            clock: .fixed(time)
+            clock: clock ?? .fixed(time)
         )
     }
 

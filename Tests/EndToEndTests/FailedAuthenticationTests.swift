@@ -43,6 +43,17 @@ struct FailedAuthenticationTests {
         #expect(refused.status == 429 && refused.errorCode == "rate_limited")
         #expect(refused.header("Retry-After").flatMap { Int($0) }.map { (1...6).contains($0) } == true)
         #expect(refused.header("RateLimit-Policy") == "\"failed-authentication\";q=10;w=60")
+        // Nor does a guess help beside it, nor a key, nor many at once over one connection, of which the first is told.
+        let (token, host) = (organization.token(), [("Sec-Fetch-Site", "same-origin")] + Self.from(attacker))
+        for cookie in ["__session_a=\(token)1; __session=\(token)", "__session=\(token)"] {
+            let refused = try await APIClient(server).get(Self.path, host + [("Cookie", cookie)])
+            #expect(refused.status == 429, "\(refused)")
+        }
+        #expect(try await organization.createKey().client.get(Self.path, Self.from(attacker)).status == 429)
+        let request = "GET \(Self.path) HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(attacker)\r\n\r\n"
+        let answers = try await server.answer(to: String(repeating: request, count: 50))
+        #expect(answers.hasPrefix("HTTP/1.1 429 ") && answers.contains("\r\nConnection: close\r\n"), "\(answers)")
+        #expect(answers.split(separator: "HTTP/1.1 ").count == 1, "\(answers)")
         // What stands further left, anybody can write.
         let disguised = try await organization.admin.get(Self.path, Self.from("\(Self.address()), \(attacker):443"))
         #expect(disguised.status == 429)

@@ -21,7 +21,7 @@ struct HTTPTests {
         "Every answer says where its caller stands with the limits, whoever asked for whatever; but not a probe",
         arguments: [
             ("/", 200), ("/docs", 200), ("/nada", 404), ("/docs/nada", 404), ("/webhooks/clerk", 405),
-            ("/api/v2/agents", 401), ("/api/v2/agents/x", 401), ("/api/v2/nada", 404),
+            ("/api/v2/agents", 401), ("/api/v2/agents/x", 401), ("/api/v2/nada", 404), ("//health", 200),
             ("/health", nil), ("/ready", nil), ("/metrics", nil),
         ]
     )

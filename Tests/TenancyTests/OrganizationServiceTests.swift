@@ -30,12 +30,17 @@ struct OrganizationServiceTests {
             logger: TestDatabase.logger,
             listeners: [directory.forget]
         )
-        _ = try await directory.organization(for: claim)
+        let caller = Principal.person(claim.person)
+        #expect(directory.recall(claim.tenantID, for: caller) == nil)
+        let organization = try await directory.organization(for: claim)
+        #expect(directory.recall(claim.tenantID, for: caller)?.id == organization.id)
         for _ in 0..<2 {
             try await database.transaction(in: claim.tenantID) { try await OrganizationService().suspend(in: $0) }
         }
         #expect(await feed.look())
+        #expect(directory.recall(claim.tenantID, for: caller) == nil)
         #expect(await refusal { try await directory.organization(for: claim) } == "organization_suspended")
+        #expect(directory.recall(claim.tenantID, for: caller) == nil)
         try await database.transaction(in: claim.tenantID) { try await OrganizationService().activate(in: $0) }
         #expect(await refusal { try await directory.organization(for: claim) } == nil)
     }

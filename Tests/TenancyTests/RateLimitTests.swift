@@ -59,6 +59,25 @@ struct RateLimitTests {
         #expect(other.standings.tightest?.limit == limit)
     }
 
+    @Test("Of two stages the first counts although the second refuses, and the second does not where the first refuses")
+    func stages() {
+        var limits = LocalRateLimits(capacity: 10)
+        let wide = RateLimit("address", quota: 5, per: .seconds(5000))
+        var tenant = subject("tenant")
+        tenant.stage = 1
+        let both = [subject("address", wide), tenant]
+        for _ in 0..<3 { #expect(limits.admit(both, now: start).isAdmitted) }
+        let second = limits.admit(both, now: start)
+        #expect(!second.isAdmitted && second.refusing == tenant.key)
+        #expect(second.standings.map(\.remaining) == [1, 0] && second.standings.map(\.isExceeded) == [false, true])
+        // It takes the last of the first, which is not why it is refused.
+        let last = limits.admit(both, now: start)
+        #expect(last.standings.map(\.remaining) == [0, 0] && last.standings.map(\.isExceeded) == [false, true])
+        let first = limits.admit(both, now: start + .seconds(1))
+        #expect(!first.isAdmitted && first.refusing == both[0].key && first.standings.map(\.remaining) == [0, 1])
+        #expect(limits.admit([tenant], now: start + .seconds(1)).isAdmitted)
+    }
+
     @Test("A quota that does not divide its window is rounded so that it is never exceeded")
     func rounding() {
         let odd = RateLimit("tenant", quota: 7, per: .seconds(60), burst: 1)
@@ -85,7 +104,7 @@ struct RateLimitTests {
     @Test("What Redis decided is where the process goes on from")
     func following() {
         var limits = LocalRateLimits(capacity: 10)
-        let told = RateLimitDecision([limit], backlogs: [2_500_000], isAdmitted: true)
+        let told = RateLimitDecision([subject()], backlogs: [2_500_000], refusedStage: nil)
         limits.follow(told, of: [subject()], now: start)
         let admitted = [0, 499, 500].map { limits.admit([subject()], now: start + .milliseconds($0)).isAdmitted }
         #expect(admitted == [false, false, true])
@@ -95,11 +114,12 @@ struct RateLimitTests {
     func overtaken() {
         var limits = LocalRateLimits(capacity: 10)
         for backlog: Int64 in [3_000_000, 2_000_000, 0] {
-            let told = RateLimitDecision([limit], backlogs: [backlog], isAdmitted: true)
+            let told = RateLimitDecision([subject()], backlogs: [backlog], refusedStage: nil)
             limits.follow(told, of: [subject()], now: start)
         }
         #expect(!limits.admit([subject()], now: start).isAdmitted)
-        limits.follow(RateLimitDecision([limit], backlogs: [0], isAdmitted: true), of: [subject("idle")], now: start)
+        let idle = [subject("idle")]
+        limits.follow(RateLimitDecision(idle, backlogs: [0], refusedStage: nil), of: idle, now: start)
         #expect(limits.count == 1)
     }
 

@@ -24,8 +24,13 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
     private var timer: (scheduled: Scheduled<Void>, deadline: NIODeadline)?
     private var answerBytes = 0
     private var hasHeadersTooLarge = false
-    /// What comes from now on belongs to no request that we know.
+    /// What comes from now on belongs to no request that we know, or is not answered.
     private var isBroken = false
+    /// Whether the answer that is being written is the last, although more requests have come.
+    private var hangsUp = false
+
+    /// Whether more requests have come than the one that is being answered.
+    fileprivate var hasPipelinedRequests: Bool { deadlines.unanswered > 1 }
 
     public init(clock: WallClock = .system) {
         self.clock = clock
@@ -102,6 +107,7 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         switch unwrapOutboundIn(data) {
         case .head(let head):
             answerBytes = 0
+            hangsUp = hasPipelinedRequests && head.headerFields[.connection] == "close"
             // Every answer of ours has one: this is Hummingbird's to what it could not parse.
             if head.headerFields[.requestID] == nil, head.status.kind != .informational {
                 return refuse(context, promise)
@@ -109,9 +115,20 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
         case .body(let buffer): answerBytes += buffer.readableBytes
         case .end:
             deadlines.answered(answerBytes, now: .now())
+            if hangsUp { return hangUp(context, after: data, promise) }
             watch(context)
         }
         context.write(data, promise: promise)
+    }
+
+    /// Hummingbird would answer all requests that have come.
+    private func hangUp(_ context: ChannelHandlerContext, after data: NIOAny, _ promise: EventLoopPromise<Void>?) {
+        isBroken = true
+        deadlines.failed(now: .now())
+        watch(context)
+        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+        context.write(data, promise: written)
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
@@ -152,5 +169,12 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
             }
         }
         timer = (scheduled, deadline)
+    }
+}
+
+extension Channel {
+    /// Whether its client sent more requests than the one that is being answered; on its event loop.
+    var hasPipelinedRequests: Bool {
+        (try? pipeline.syncOperations.handler(type: ConnectionGuard.self).hasPipelinedRequests) ?? false
     }
 }

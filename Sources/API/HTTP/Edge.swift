@@ -12,7 +12,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
     let routes: RouteIndex
     private let cors: CORSPolicy
     private let drain: DrainSwitch
-    private let addressGate: AddressGate
+    private let gate: LimitGate
     let clock: WallClock
     private let measures = RequestMeasures()
 
@@ -21,10 +21,10 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         routes: RouteIndex,
         cors: CORSPolicy,
         drain: DrainSwitch,
-        addressGate: AddressGate,
+        gate: LimitGate,
         clock: WallClock
     ) {
-        self.addressGate = addressGate
+        self.gate = gate
         self.inner = inner
         self.routes = routes
         self.cors = cors
@@ -36,7 +36,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         var known = context
         known.language = Language(acceptLanguage: request.headers[.acceptLanguage])
         known.isFromBrowser = request.headers[.secFetchSite] != nil || request.headers[.origin] != nil
-        known.clientAddress = addressGate.address(of: request, known)
+        known.clientAddress = gate.address(of: request, known)
         let context = known
         let start = ContinuousClock.now
         var response: Response
@@ -72,9 +72,11 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
     /// What the caller is told of an error: whoever was refused before the limits were asked is counted, and so are wrong
     /// credentials; one too many is a matter of limits.
     private func counted(_ error: any Error, _ request: Request, _ context: EdgeContext) async -> any Error {
+        // Nobody but the server's end cancels a request.
+        guard !Task.isCancelled else { return error }
         do throws(Fault) {
-            if !routes.isProbe(request.uri.path) { try await addressGate.pass(context) }
-            if let fault = error as? Fault { try await addressGate.countFailure(fault, context) }
+            if !drain.isDraining, !routes.isProbe(request.uri.path) { try await gate.pass(context) }
+            if let fault = error as? Fault { try await gate.countFailure(fault, context) }
             return error
         } catch {
             return error
@@ -95,8 +97,11 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
             return .retryLater(because: fault, in: context.language, at: clock.now())
         }
         var response = Response.fault(fault, in: context.language, requestID: context.requestID, at: clock.now())
-        // What is left of its request can no longer be told from the next one.
-        if error is BrokenRequest { response.headers[.connection] = "close" }
+        // What is left of its request can no longer be told from the next one; and what came behind a refused one would be
+        // held back as long, one after the other.
+        if error is BrokenRequest || fault.code == .rateLimited && context.channel.hasPipelinedRequests {
+            response.headers[.connection] = "close"
+        }
         if !allowed.isEmpty { response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         return response
     }

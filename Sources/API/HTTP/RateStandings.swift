@@ -8,16 +8,11 @@ internal import Tenancy
 final class RateStandings: Sendable {
     private let all = Mutex<[RateLimitStanding]>([])
 
-    /// Whether they were asked.
+    /// Whether they were asked, whatever they said; that of the client's address is among the first.
     var areKnown: Bool { all.withLock { !$0.isEmpty } }
 
-    /// - Throws: `rate_limited` where the request is not admitted, when it is the refusal's turn.
-    func require(_ decision: RateLimitDecision) async throws(Fault) {
-        all.withLock { $0 += decision.standings }
-        guard !decision.isAdmitted else { return }
-        // Whose client has left ends at once.
-        try? await Task.sleep(for: decision.pause)
-        throw .rateLimited(retryAfter: decision.retryAfter)
+    func add(_ standings: [RateLimitStanding]) {
+        all.withLock { $0 += standings }
     }
 
     func apply(to response: inout Response) {

@@ -11,8 +11,7 @@ struct TenantMiddleware: RouterMiddleware {
     let authenticator: Authenticator
     let directory: OrganizationDirectory
     let database: TenantDatabase
-    let limiter: RateLimiter
-    let addressGate: AddressGate
+    let gate: LimitGate
     let operation: Operation
     let allowedOrigins: Set<String>
 
@@ -30,30 +29,36 @@ struct TenantMiddleware: RouterMiddleware {
             allowedOrigins: allowedOrigins,
             ticket: try ticket(of: request)
         )
-        let caller = try await authenticator.authenticate(credential) { () async throws(Fault) in
-            try await addressGate.pass(context.edge)
-        }
-        let principal = caller.principal
-        context.edge.caller.set(caller.tenantID, principal.actor)
-        let organization = try await caller.organization(in: directory)
-        let decision = await limiter.admit(
-            operation.routeClass,
-            tenant: caller.tenantID,
-            by: RateLimitCaller(principal, keyQuota: caller.requestsPerMinute),
-            limits: organization.limits,
-            from: context.edge.standings.areKnown ? nil : context.edge.clientAddress
-        )
-        try await context.edge.standings.require(decision)
+        let (caller, organization) = try await identify(credential, context.edge)
+        try await gate.pass(context.edge, as: caller, to: operation.routeClass, within: organization.limits)
         var context = context
         context.tenant = TenantContext(
             organization: organization,
-            principal: principal,
+            principal: caller.principal,
             language: context.edge.language,
             requestID: context.edge.requestID
         )
         context.pass = caller.pass
         context.database = database
         return try await next(request, context)
+    }
+
+    /// Who is remembered is taken from memory, and all limits are asked at once; before anybody else is verified or looked up,
+    /// their address is counted.
+    private func identify(
+        _ credential: Credential,
+        _ context: EdgeContext
+    ) async throws -> (AuthenticatedCaller, Organization) {
+        if let caller = authenticator.recall(credential),
+            let organization = directory.recall(caller.tenantID, for: caller.principal)
+        {
+            context.caller.set(caller.tenantID, caller.principal.actor)
+            return (caller, organization)
+        }
+        try await gate.pass(context)
+        let caller = try await authenticator.authenticate(credential)
+        context.caller.set(caller.tenantID, caller.principal.actor)
+        return (caller, try await caller.organization(in: directory))
     }
 
     /// nil where the route takes none; HEAD would use one up.

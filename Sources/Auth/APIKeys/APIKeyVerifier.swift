@@ -29,15 +29,19 @@ public struct APIKeyVerifier: Sendable {
         cache = VerifiedAPIKeyCache(capacity: cacheCapacity)
     }
 
-    /// - Parameter admit: called before a key that is not remembered is looked up.
-    /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`; what
-    ///   `admit` throws.
-    public func verify(
-        _ text: String,
-        admittingUnknown admit: () async throws(Fault) -> Void = {}
-    ) async throws -> VerifiedAPIKey {
+    /// A key that was looked up lately, while it is good; asks nobody.
+    public func recall(_ text: String) -> VerifiedAPIKey? {
+        guard let token = try? APIKeyToken(text) else { return nil }
+        return cache.key(for: token.digest, at: now()).flatMap { try? verified($0, token) }
+    }
+
+    /// - Throws: `api_key_malformed`, `api_key_invalid`, `api_key_revoked`, `api_key_expired`; `database_unavailable`.
+    public func verify(_ text: String) async throws -> VerifiedAPIKey {
         let token = try APIKeyToken(text)
-        let known = try await known(token, admittingUnknown: admit)
+        return try await verified(known(token), token)
+    }
+
+    private func verified(_ known: StoredAPIKey, _ token: APIKeyToken) throws(Fault) -> VerifiedAPIKey {
         guard !known.isRevoked else { throw Fault.apiKeyRevoked }
         let now = clock.now()
         if let expiry = known.expiresAt, expiry <= now { throw Fault.apiKeyExpired }
@@ -54,14 +58,10 @@ public struct APIKeyVerifier: Sendable {
         cache.forget(revocations)
     }
 
-    private func known(
-        _ token: APIKeyToken,
-        admittingUnknown admit: () async throws(Fault) -> Void
-    ) async throws -> StoredAPIKey {
-        if let known = cache.key(for: token.digest, at: now()) { return known }
-        try await admit()
+    private func known(_ token: APIKeyToken) async throws -> StoredAPIKey {
         // A key that is revoked while its row is read is remembered from before that on.
         let start = now()
+        if let known = cache.key(for: token.digest, at: start) { return known }
         let selection = SelectAPIKeyByPrefix(tenantID: token.tenantID, prefix: token.prefix)
         let stored = try await database.queryFirst(selection, in: token.tenantID)
         let nothing = [UInt8](repeating: 0, count: token.digest.count)

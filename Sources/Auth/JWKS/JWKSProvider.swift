@@ -41,6 +41,12 @@ public final class JWKSProvider: Sendable {
         self.now = now
     }
 
+    /// Whether the key with this id is known, and fresh enough that nobody need fetch it again.
+    func isFresh(id: String) -> Bool {
+        if case .key = source { return true }
+        return flight.withLock { $0.state.isFresh(id, at: now()) }
+    }
+
     /// The key with this id; waits for a fetch where that may find it.
     /// - Throws: `token_key_unknown`, `token_keys_unavailable`.
     public func key(id: String) async throws(Fault) -> RSAPublicKey {

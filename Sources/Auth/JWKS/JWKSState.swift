@@ -34,6 +34,10 @@ struct JWKSState {
     private var lastFetchFailed = false
     private var unknownIDs: [String: Instant] = [:]
 
+    func isFresh(_ id: String, at now: Instant) -> Bool {
+        usableKey(id, at: now) != nil && !isOlder(than: Self.refreshInterval, at: now)
+    }
+
     /// What to do for a token with this key id.
     ///
     /// After a step that says fetch, `fetched` or `failed` must follow.

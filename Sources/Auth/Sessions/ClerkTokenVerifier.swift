@@ -24,27 +24,29 @@ public struct ClerkTokenVerifier: Sendable {
         cache = VerifiedTokenCache(capacity: cacheCapacity)
     }
 
+    /// The session of a token that was verified before, while it and its key are good; asks nobody.
+    public func recall(_ token: String) -> VerifiedSession? {
+        guard token.utf8.count <= SessionTokenParts.maximumSize,
+            let known = cache.session(for: SHA256.digest(token.utf8)), keys.isFresh(id: known.keyID),
+            !SessionTokenPolicy.hasExpired(known.session.expiresAt, at: clock.now())
+        else { return nil }
+        return known.session
+    }
+
     /// The session of the first token that is ours.
     ///
     /// A browser can hold session cookies of several Clerk applications of one host; a header names one token.
     /// - Throws: What `verify(_ token:)` throws for the first token.
-    public func verify(
-        _ tokens: [Redacted<String>],
-        admittingUnknown admit: () async throws(Fault) -> Void = {}
-    ) async throws(Fault) -> VerifiedSession {
+    public func verify(_ tokens: [Redacted<String>]) async throws(Fault) -> VerifiedSession {
         var refusal: Fault?
         for token in tokens {
-            do { return try await verify(token.exposed, admittingUnknown: admit) } catch { refusal = refusal ?? error }
+            do { return try await verify(token.exposed) } catch { refusal = refusal ?? error }
         }
         throw refusal ?? .tokenMissing
     }
 
-    /// - Parameter admit: called before a token that is not remembered is verified.
-    /// - Throws: A 401 fault that names the first check that failed, or `token_keys_unavailable`; what `admit` throws.
-    public func verify(
-        _ token: String,
-        admittingUnknown admit: () async throws(Fault) -> Void = {}
-    ) async throws(Fault) -> VerifiedSession {
+    /// - Throws: A 401 fault that names the first check that failed, or `token_keys_unavailable`.
+    public func verify(_ token: String) async throws(Fault) -> VerifiedSession {
         guard token.utf8.count <= SessionTokenParts.maximumSize else { throw .tokenTooLarge }
         let digest = SHA256.digest(token.utf8)
         if let known = cache.session(for: digest) {
@@ -52,7 +54,6 @@ public struct ClerkTokenVerifier: Sendable {
             guard !SessionTokenPolicy.hasExpired(known.session.expiresAt, at: clock.now()) else { throw .tokenExpired }
             return known.session
         }
-        try await admit()
         let parts = try SessionTokenParts(token)
         let key = try await keys.key(id: parts.keyID)
         guard key.verifies(signature: parts.signature, of: parts.signedBytes) else { throw .tokenSignatureInvalid }

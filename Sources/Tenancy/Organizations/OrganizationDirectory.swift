@@ -47,6 +47,15 @@ public final class OrganizationDirectory: Sendable {
         self.database = database
     }
 
+    /// The organisation of a caller who was admitted lately; asks nobody.
+    public func recall(_ tenantID: TenantID, for principal: Principal) -> Organization? {
+        let key = Key(tenantID, principal)
+        return state.withLock { state in
+            guard let entry = state.entries[key], entry.expires > .now else { return nil }
+            return entry.organization
+        }
+    }
+
     /// - Throws: `organization_deleted`, `organization_suspended`, `user_deleted`, `user_banned`, `membership_removed` or
     ///   `session_ended`.
     public func organization(for claim: OrganizationClaim) async throws -> Organization {

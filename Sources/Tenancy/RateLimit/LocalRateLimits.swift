@@ -20,20 +20,18 @@ struct LocalRateLimits {
 
     var count: Int { booked.count }
 
-    /// Asks the limits for one admission: all admit, or none counts it.
+    /// Asks the limits for one admission: all of a stage admit, or none from there on counts it.
     mutating func admit(_ subjects: [RateLimitSubject], now: Instant) -> RateLimitDecision {
         var backlogs = subjects.map { subject in
             max(0, booked[subject.key].map { now.duration(to: $0).microseconds } ?? 0)
         }
-        let isAdmitted = zip(subjects, backlogs).allSatisfy { $0.limit.admits(backlog: $1) }
-        if isAdmitted {
-            makeRoom(for: subjects.count, now: now)
-            for (index, subject) in subjects.enumerated() where subject.isCounted {
-                backlogs[index] += subject.limit.interval
-                booked[subject.key] = now + .microseconds(backlogs[index])
-            }
+        let refusedStage = zip(subjects, backlogs).filter { !$0.limit.admits(backlog: $1) }.map(\.0.stage).min()
+        makeRoom(for: subjects.count, now: now)
+        for (index, subject) in subjects.enumerated() where subject.isCounted && subject.stage < refusedStage ?? .max {
+            backlogs[index] += subject.limit.interval
+            booked[subject.key] = now + .microseconds(backlogs[index])
         }
-        return RateLimitDecision(subjects.map(\.limit), backlogs: backlogs, isAdmitted: isAdmitted)
+        return RateLimitDecision(subjects, backlogs: backlogs, refusedStage: refusedStage)
     }
 
     /// Takes over what Redis decided.

@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Redis
 
 /// How much of something one subject may do: `quota` in each `window` on average, at most `burst` at once.
 ///
@@ -59,12 +60,18 @@ public struct RateLimitDecision: Hashable, Sendable {
     public let isAdmitted: Bool
     /// One for each limit that was asked, in that order.
     public let standings: [RateLimitStanding]
-    /// How long a refusal is to be held back.
-    public internal(set) var pause = Duration.zero
+    /// Whose limit it was that refused.
+    let refusing: RedisKey?
 
-    init(_ limits: [RateLimit], backlogs: [Int64], isAdmitted: Bool) {
-        self.isAdmitted = isAdmitted
-        standings = zip(limits, backlogs).map { RateLimitStanding($0, backlog: $1, isAdmitted: isAdmitted) }
+    /// - Parameters:
+    ///   - backlogs: of each subject, in microseconds; with this admission where its stage admitted it.
+    ///   - refusedStage: the first that did not.
+    init(_ subjects: [RateLimitSubject], backlogs: [Int64], refusedStage: Int?) {
+        isAdmitted = refusedStage == nil
+        standings = zip(subjects, backlogs).map { subject, backlog in
+            RateLimitStanding(subject.limit, backlog: backlog, isAdmitted: subject.stage < refusedStage ?? .max)
+        }
+        refusing = zip(subjects, standings).first { $0.stage == refusedStage && $1.isExceeded }?.0.key
     }
 
     /// When a refused request may come again.

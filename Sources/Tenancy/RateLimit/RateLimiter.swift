@@ -6,15 +6,13 @@ internal import Synchronization
 /// Counts requests in Redis, for all processes together; within this process, from where Redis left off and by the same
 /// policy, while Redis is away or does not answer.
 ///
-/// Refusals cost time too. Those of one subject leave a process one after the other, each held back until its turn, so
-/// that who does not heed them costs the others nothing.
-///
 /// Never fails. A Redis that hangs costs the requests that were under way its time-out; after that, one request a second.
 public final class RateLimiter: Sendable {
     private struct State {
         var local: LocalRateLimits
         var breaker = CircuitBreaker()
         var isDegraded = false
+        var refusals = RefusalPace()
     }
 
     private let redis: @Sendable () -> RedisClient
@@ -52,7 +50,8 @@ public final class RateLimiter: Sendable {
 
     /// After authentication: the tenant, and who acts for it.
     ///
-    /// - Parameter address: the request's, unless it was asked before.
+    /// - Parameter address: the request's, unless it was asked before; it is, in the same step, and counts also where the
+    ///   tenant or who acts for it is refused.
     public func admit(
         _ routeClass: RouteClass,
         tenant: TenantID,
@@ -64,8 +63,8 @@ public final class RateLimiter: Sendable {
         let (all, own) = (policies.tenant(routeClass, limits), policies.caller(caller, routeClass, limits))
         return await admit(
             (address.map(subjects) ?? []) + [
-                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(all.name)"), limit: all),
-                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(own.name):\(caller.key)"), limit: own),
+                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(all.name)"), limit: all, stage: 1),
+                RateLimitSubject(key: RedisKey(tag: tag, "rate:\(own.name):\(caller.key)"), limit: own, stage: 1),
             ]
         )
     }
@@ -82,27 +81,20 @@ public final class RateLimiter: Sendable {
         state.withLock { $0.isDegraded }
     }
 
-    /// The pace of one subject's refusals in a process; of many, none waits longer than two seconds.
-    private static let refusals = RateLimit("refusals", quota: 50, per: .seconds(1), burst: 100)
+    /// Returns when it is a refusal's turn to be told.
+    ///
+    /// Those of one tenant, user or address leave a process one after the other, so that who does not heed them costs the
+    /// others nothing.
+    public func awaitTurn(of decision: RateLimitDecision) async {
+        guard let subject = decision.refusing,
+            let pause = state.withLock({ $0.refusals.begin(subject, now: .now) })
+        else { return }
+        // A cancelled one goes at once.
+        try? await Task.sleep(for: pause)
+        state.withLock { $0.refusals.end() }
+    }
 
     private func admit(_ subjects: [RateLimitSubject]) async -> RateLimitDecision {
-        var decision = await decide(subjects)
-        if let (subject, _) = zip(subjects, decision.standings).first(where: { $1.isExceeded }) {
-            decision.pause = pause(afterRefusing: subject)
-        }
-        return decision
-    }
-
-    private func pause(afterRefusing subject: RateLimitSubject) -> Duration {
-        let key = RedisKey(tag: subject.key.tag, "refusals:\(subject.key.name)")
-        let turn = RateLimitSubject(key: key, limit: Self.refusals)
-        let decision = state.withLock { $0.local.admit([turn], now: .now) }
-        // Those that no turn is left for do not come back all at once.
-        guard decision.isAdmitted else { return .milliseconds(Int.random(in: 1000...2000)) }
-        return decision.standings[0].reset - .microseconds(turn.limit.interval)
-    }
-
-    private func decide(_ subjects: [RateLimitSubject]) async -> RateLimitDecision {
         if state.withLock({ $0.breaker.admits(at: .now) }) {
             do {
                 let decision = try await ask(subjects)
@@ -132,7 +124,7 @@ public final class RateLimiter: Sendable {
             arguments: subjects.flatMap { subject in
                 [
                     RedisArgument(subject.limit.interval), RedisArgument(subject.limit.capacity),
-                    subject.isCounted ? "1" : "0",
+                    subject.isCounted ? "1" : "0", RedisArgument(subject.stage),
                 ]
             },
             timeout: timeout
@@ -140,9 +132,9 @@ public final class RateLimiter: Sendable {
         let numbers = try reply.array.map { try Int64($0.integer) }
         guard numbers.count == subjects.count + 1 else { throw RedisError(.unexpectedReply) }
         return RateLimitDecision(
-            subjects.map(\.limit),
+            subjects,
             backlogs: Array(numbers.dropFirst()),
-            isAdmitted: numbers[0] == 1
+            refusedStage: numbers[0] < 0 ? nil : Int(numbers[0])
         )
     }
 }

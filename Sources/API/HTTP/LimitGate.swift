@@ -4,25 +4,50 @@ internal import Hummingbird
 internal import Primitives
 internal import Tenancy
 
-/// Counts what comes from a client's address: requests, before anybody looks at their credential, and wrong credentials.
-struct AddressGate: Sendable {
+/// Lets requests through as the limits allow: of their client's address, and of the tenant and whoever acts for it.
+struct LimitGate: Sendable {
     let limiter: RateLimiter
     /// How many proxies in front of us append to `X-Forwarded-For`.
     let trustedProxyHops: Int
+    let drain: DrainSwitch
 
-    /// Counts a request, unless that was done.
+    /// Counts a request by its client's address, unless that was done.
     /// - Throws: `rate_limited`, also where too many credentials from there were wrong.
     func pass(_ context: EdgeContext) async throws(Fault) {
         guard !context.standings.areKnown else { return }
-        try await context.standings.require(await limiter.admit(address: context.clientAddress))
+        try await require(await limiter.admit(address: context.clientAddress), context)
+    }
+
+    /// Counts a request by its tenant and by who acts for it; by its client's address too, unless that was done.
+    /// - Throws: `rate_limited`.
+    func pass(
+        _ context: EdgeContext,
+        as caller: AuthenticatedCaller,
+        to routeClass: RouteClass,
+        within limits: PlanLimits
+    ) async throws(Fault) {
+        let decision = await limiter.admit(
+            routeClass,
+            tenant: caller.tenantID,
+            by: RateLimitCaller(caller.principal, keyQuota: caller.requestsPerMinute),
+            limits: limits,
+            from: context.standings.areKnown ? nil : context.clientAddress
+        )
+        try await require(decision, context)
     }
 
     /// Counts a wrong credential.
     /// - Throws: `rate_limited` where it was one too many: of guesses at once too, so many are answered and no more.
     func countFailure(_ fault: Fault, _ context: EdgeContext) async throws(Fault) {
         guard Self.guesses.contains(fault.code) else { return }
-        let decision = await limiter.countFailedAuthentication(from: context.clientAddress)
-        try await context.standings.require(decision)
+        try await require(await limiter.countFailedAuthentication(from: context.clientAddress), context)
+    }
+
+    private func require(_ decision: RateLimitDecision, _ context: EdgeContext) async throws(Fault) {
+        context.standings.add(decision.standings)
+        guard !decision.isAdmitted else { return }
+        if !drain.isDraining { await limiter.awaitTurn(of: decision) }
+        throw .rateLimited(retryAfter: decision.retryAfter)
     }
 
     /// What was never right: what is no credential by its form, or was not made by whoever makes them.

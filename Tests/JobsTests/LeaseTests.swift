@@ -33,7 +33,7 @@ internal import Testing
         try await database.enqueue(for: tenant)
         _ = try await database.jobWorker().claim()
         try await database.expireLeases()
-        try await database.running(database.jobWorker(observations: observations)) {
+        try await whileRunning([database.jobWorker(observations: observations)]) {
             try await until { observations.endings == ["rescued", "completed"] }
         }
         #expect(try await database.jobRows() == ["completed"])

@@ -112,6 +112,14 @@ extension TestDatabase {
         )
     }
 
+    /// A worker whose notes go on until they are cancelled.
+    func hangingWorker(_ observations: Observations) -> JobWorker {
+        jobWorker(observations: observations) { _, _ in
+            try await untilCancelled()
+            return .completed
+        }
+    }
+
     @discardableResult
     func enqueue(_ jobs: [NewJob], for tenantID: TenantID) async throws -> [JobID] {
         try await tenants.transaction(in: tenantID) { try await $0.enqueue(jobs) }

@@ -2,7 +2,6 @@
 internal import Logging
 internal import Postgres
 internal import Primitives
-internal import ServiceLifecycle
 internal import Tenancy
 internal import TestSupport
 internal import Testing
@@ -227,11 +226,7 @@ struct KeyBench {
     /// Runs `body` beside what writes uses down, and returns when that has written all.
     func withUses(_ body: (APIKeyUses) async throws -> Void) async throws {
         let uses = APIKeyUses(database: database, logger: TokenFixture.logger)
-        let group = ServiceGroup(services: [uses], logger: TokenFixture.logger)
-        async let running: Void = group.run()
-        try await body(uses)
-        await group.triggerGracefulShutdown()
-        try await running
+        try await whileRunning([uses], logger: TokenFixture.logger) { try await body(uses) }
     }
 
     /// How often the table of keys was looked into, with what this pool's only connection did.

@@ -1,7 +1,6 @@
 @testable internal import Auth
 internal import Logging
 internal import Primitives
-internal import ServiceLifecycle
 internal import Synchronization
 internal import Tenancy
 internal import TestSupport
@@ -92,16 +91,7 @@ struct StreamPassesTests {
                 listeners: [$0.close]
             )
         }
-        let group = ServiceGroup(services: servers + feeds, logger: TokenFixture.logger)
-        async let running: Void = group.run()
-        do {
-            try await body(servers)
-        } catch {
-            await group.triggerGracefulShutdown()
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running
+        try await whileRunning(servers + feeds, logger: TokenFixture.logger) { try await body(servers) }
     }
 }
 

@@ -154,7 +154,7 @@ internal import Testing
         let worker = database.jobWorker(observations: observations)
         try await database.enqueue((0..<30).map { _ in NewJob(Letter(), JobOptions(priority: .urgent)) }, for: small)
         try await database.enqueue(for: small)
-        try await database.running(worker) {
+        try await whileRunning([worker]) {
             try await until { observations.endings == ["completed"] }
             try await worker.upkeep.lookAtQueues()
         }
@@ -233,7 +233,7 @@ internal import Testing
         try await database.administrator.unsafeScript(
             "UPDATE jobs.job SET run_at = now() WHERE tenant_id = '\(big)'"
         )
-        try await database.running(worker) { try await until { observations.endings.count == 1500 } }
+        try await whileRunning([worker]) { try await until { observations.endings.count == 1500 } }
         #expect(try await database.jobRows().filter { $0 != "completed" } == ["scheduled 0 0"])
     }
 

@@ -1,8 +1,6 @@
 internal import FoundationEssentials
-internal import Logging
 internal import Postgres
 internal import Primitives
-internal import ServiceLifecycle
 internal import Synchronization
 internal import Tenancy
 internal import TestSupport
@@ -114,18 +112,11 @@ extension TestDatabase {
         )
     }
 
-    /// Runs a worker as a server does, until `body` has returned; then it ends gracefully.
-    func running<T: Sendable>(_ worker: JobWorker, _ body: () async throws -> T) async throws -> T {
-        let group = ServiceGroup(services: [worker], logger: Self.logger)
-        async let run: Void = group.run()
-        do {
-            let result = try await body()
-            await group.triggerGracefulShutdown()
-            try await run
-            return result
-        } catch {
-            await group.triggerGracefulShutdown()
-            throw error
+    /// A worker whose notes go on until they are cancelled.
+    func hangingWorker(_ observations: Observations) -> JobWorker {
+        jobWorker(observations: observations) { _, _ in
+            try await untilCancelled()
+            return .completed
         }
     }
 

@@ -33,7 +33,7 @@ internal import Testing
         try await database.enqueue(for: tenant)
         _ = try await database.jobWorker().claim()
         try await database.expireLeases()
-        try await database.running(database.jobWorker(observations: observations)) {
+        try await whileRunning([database.jobWorker(observations: observations)]) {
             try await until { observations.endings == ["rescued", "completed"] }
         }
         #expect(try await database.jobRows() == ["completed"])
@@ -117,10 +117,7 @@ internal import Testing
     func heartbeat() async throws {
         let database = try TestDatabase.current
         let observations = Observations()
-        let worker = database.jobWorker(observations: observations) { _, _ in
-            try await untilCancelled()
-            return .completed
-        }
+        let worker = database.hangingWorker(observations)
         try await database.enqueue([NewJob(Note("kept")), NewJob(Note("lost"))], for: tenant)
         let jobs = try await worker.claim()
         #expect(jobs.count == 2)
@@ -208,10 +205,7 @@ internal import Testing
     func trust() async throws {
         let database = try TestDatabase.current
         let observations = Observations()
-        let worker = database.jobWorker(observations: observations) { _, _ in
-            try await untilCancelled()
-            return .completed
-        }
+        let worker = database.hangingWorker(observations)
         try await database.enqueue(for: tenant)
         let start = ContinuousClock.now
         let job = try #require(try await worker.claim().first)
@@ -230,10 +224,7 @@ internal import Testing
     func trustTooLate() async throws {
         let database = try TestDatabase.current
         let observations = Observations()
-        let worker = database.jobWorker(observations: observations) { _, _ in
-            try await untilCancelled()
-            return .completed
-        }
+        let worker = database.hangingWorker(observations)
         try await database.enqueue(for: tenant)
         let job = try #require(try await worker.claim().first)
         try await database.administrator.execute(StealJob(id: job.id))

@@ -25,7 +25,7 @@ internal import Testing
         let others = TenantID.next()
         try await database.enqueue((0..<40).map { NewJob(Note("\($0)")) }, for: tenant)
         try await database.enqueue([NewJob(Note("system"))], for: .none)
-        try await database.running(worker) {
+        try await whileRunning([worker]) {
             try await database.enqueue([NewJob(Note("other"))], for: others)
             worker.poke(Note.queue)
             try await until { observations.endings.count == 42 }
@@ -44,7 +44,7 @@ internal import Testing
         let observations = Observations()
         let worker = database.jobWorker(observations: observations) { _, _ in throw Broken() }
         try await database.enqueue(for: tenant)
-        try await database.running(worker) { try await until { observations.endings.count == 3 } }
+        try await whileRunning([worker]) { try await until { observations.endings.count == 3 } }
         #expect(observations.endings == ["failed: Broken()", "failed: Broken()", "died: Broken()"])
         #expect(try await database.jobRows() == ["dead"])
     }
@@ -130,7 +130,7 @@ internal import Testing
             return .completed
         }
         try await database.enqueue((0..<20).map { NewJob(Note("\($0)")) }, for: big)
-        try await database.running(worker) {
+        try await whileRunning([worker]) {
             var beginnings = begun.makeAsyncIterator()
             for _ in 0..<4 { #expect(await beginnings.next() == big) }
             try await database.enqueue([NewJob(Note("1")), NewJob(Note("2"))], for: small)

@@ -47,8 +47,7 @@ struct DocumentIndexerTests {
     @Test("A file that is refused while it arrives leaves nothing behind")
     func refused() async throws {
         struct Broken: Error {}
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 2 << 20)
         let files: [(pieces: Pieces, code: Fault.Code?)] = [
@@ -74,17 +73,16 @@ struct DocumentIndexerTests {
             try await house.documents.list(of: base.id, PageRequest(limit: 10, after: nil), in: $0)
         }
         #expect(page.items.isEmpty)
-        #expect(try await test.administrator.query(CountRows()) != [0], "pieces had come")
+        #expect(try await house.test.administrator.query(CountRows()) != [0], "pieces had come")
         try await house.work()
         #expect(house.observed.purged.count == files.count)
-        #expect(try await test.administrator.query(CountRows()) == [0])
+        #expect(try await house.test.administrator.query(CountRows()) == [0])
     }
 
     @Test("A document that has no text once it is read fails with a reason that people understand")
     func failed() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
+        let accepted = try await house.accepted(Array("<script>x</script>".utf8), name: "a.html")
         try await house.work()
         let document = try await house.document(accepted.id)
         #expect(document.status == .failed)
@@ -95,10 +93,8 @@ struct DocumentIndexerTests {
 
     @Test("A deleted document is found by nothing at once; its text goes, its shell stays")
     func deletion() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, name: "segredo.md", into: base.id)
+        let house = try await KnowledgeHouse(TestDatabase.current)
+        let accepted = try await house.accepted(markdown, name: "segredo.md")
         try await house.work()
         try await house.database.transaction(in: house.tenant) {
             try await house.documents.delete(accepted.id, in: $0)
@@ -109,15 +105,14 @@ struct DocumentIndexerTests {
         #expect(try await house.jobs() == ["index_document completed", "purge_document available"])
         try await house.work()
         #expect(
-            try await test.administrator.query(Kept(id: accepted.id))
-                == [Kept.Row(blobs: 0, chunks: 0, events: 1, ledgerRows: 1, document: "deleted ")]
+            try await house.kept(accepted.id)
+                == Kept.Row(blobs: 0, chunks: 0, events: 1, ledgerRows: 1, document: "deleted ")
         )
     }
 
     @Test("Deleting a base deletes its documents")
     func deleteBase() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let (base, other) = (try await house.makeBase(), try await house.makeBase())
         let gone = try await house.upload(markdown, into: base.id)
         let kept = try await house.upload(markdown, into: other.id)

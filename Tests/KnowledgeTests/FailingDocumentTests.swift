@@ -18,8 +18,7 @@ struct FailingDocumentTests {
     @Test("is tried five times where the fault is ours, waits in between as if it were new, and then fails")
     func tries() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(text, into: base.id)
+        let accepted = try await house.accepted(text)
         let reads = Mutex(0)
         let broken = InterruptedOriginals(originals: house.originals) {
             reads.withLock { $0 += 1 }
@@ -39,12 +38,11 @@ struct FailingDocumentTests {
 
     @Test("fails untried where that it failed could not be written, and where two workers were lost with it")
     func untried() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let spent = try await house.upload(text, into: base.id)
         // Five tries are over, and yet there is a job.
-        try await test.administrator.unsafeScript(
+        try await house.test.administrator.unsafeScript(
             "UPDATE jobs.job SET attempt = 5, run_at = run_at + interval '1 day' WHERE kind = 'knowledge.index_document'"
         )
         let poison = try await house.upload(text, into: base.id)
@@ -61,14 +59,13 @@ struct FailingDocumentTests {
         for id in [spent.id, poison.id] {
             #expect(try await house.document(id).failure?.code == Fault.Code.internalFailure.rawValue)
         }
-        #expect(try await test.administrator.query(CountDead()) == [0])
+        #expect(try await house.test.administrator.query(CountDead()) == [0])
     }
 
     @Test("goes back as it was where the process ends")
     func shutdown() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(text, into: base.id)
+        let accepted = try await house.accepted(text)
         let (began, begin) = AsyncStream.makeStream(of: Void.self)
         let (never, continuation) = AsyncStream.makeStream(of: Void.self)
         let worker = house.worker(
@@ -94,26 +91,24 @@ struct FailingDocumentTests {
 
     @Test("is removed an hour after it was begun, and left alone where it was accepted by then")
     func expiry() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let abandoned = try await house.receive(text, into: base.id)
         let accepted = try await house.upload(text, into: base.id)
         try await house.work()
-        #expect(try await test.administrator.query(SelectMinutesToExpiry()) == [60, 60])
-        #expect(try await test.administrator.queryFirst(Kept(id: abandoned.id))?.document == "receiving a.md")
+        #expect(try await house.test.administrator.query(SelectMinutesToExpiry()) == [60, 60])
+        #expect(try await house.kept(abandoned.id)?.document == "receiving a.md")
         try await house.makeDue()
         try await house.work()
         let gone = Kept.Row(blobs: 0, chunks: 0, events: 0, ledgerRows: 0, document: "deleted ")
-        #expect(try await test.administrator.query(Kept(id: abandoned.id)) == [gone])
+        #expect(try await house.kept(abandoned.id) == gone)
         #expect(try await house.document(accepted.id).status == .ready)
         #expect(house.observed.purged == [abandoned.id])
     }
 
     @Test("has its job after the migration that brought jobs, and so have all that were unfinished")
     func migration() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         let received = try await house.receive(text, into: base.id)
         let queued = try await house.upload(text, into: base.id)
@@ -121,7 +116,7 @@ struct FailingDocumentTests {
         let deleted = try await house.upload(text, into: base.id)
         try await house.database.transaction(in: house.tenant) { try await house.documents.delete(deleted.id, in: $0) }
         // As the version before had them.
-        try await test.administrator.unsafeScript(
+        try await house.test.administrator.unsafeScript(
             """
             SET LOCAL ROLE agentes_owner;
             DELETE FROM jobs.job;
@@ -139,7 +134,7 @@ struct FailingDocumentTests {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../migrations/0013_enqueue_documents.sql")
         let sql = try String(contentsOf: file, encoding: .utf8)
-        try await test.administrator.unsafeScript("SET LOCAL ROLE agentes_owner;\n" + sql)
+        try await house.test.administrator.unsafeScript("SET LOCAL ROLE agentes_owner;\n" + sql)
         try await house.work()
         #expect(house.observed.indexed.map(\.id) == [queued.id])
         #expect(house.observed.purged == [deleted.id])

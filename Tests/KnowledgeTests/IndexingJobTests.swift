@@ -36,7 +36,7 @@ struct IndexingJobTests {
     func told() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
         let woken = WokenTopics()
-        let database = TenantDatabase(pool: try TestDatabase.current.app, wake: woken.record)
+        let database = TenantDatabase(pool: house.test.app, wake: woken.record)
         let uploads = DocumentUploads(database: database, originals: house.originals)
         let base = try await house.makeBase()
         let accepted = try await house.receive(markdown, into: base.id)
@@ -52,14 +52,12 @@ struct IndexingJobTests {
 
     @Test("that a killed process left half done is done again, and the document is counted once")
     func recovery() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
+        let house = try await KnowledgeHouse(TestDatabase.current)
+        let accepted = try await house.accepted(markdown)
         // As after kill -9 between two batches: passages of the earlier try.
         try await house.loseWorker { _, jobs in
             #expect(jobs.count == 1)
-            try await test.administrator.unsafeScript(
+            try await house.test.administrator.unsafeScript(
                 """
                 UPDATE knowledge.document SET status = 'embedding';
                 INSERT INTO knowledge.chunk
@@ -71,16 +69,14 @@ struct IndexingJobTests {
         }
         try await house.work()
         #expect(house.observed.indexed.map(\.chunkCount) == [2])
-        #expect(try await test.administrator.query(Kept(id: accepted.id)) == [.ready])
+        #expect(try await house.kept(accepted.id) == .ready)
         #expect(try await house.search.lexical(.init(query: "meio", baseIDs: nil), of: house.tenant).isEmpty)
     }
 
     @Test("that was taken from a worker is not that worker's any more: it writes nothing beside the one that has it")
     func twoWorkers() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
+        let house = try await KnowledgeHouse(TestDatabase.current)
+        let accepted = try await house.accepted(markdown)
         let (secondBegan, begin) = AsyncStream.makeStream(of: Void.self)
         let (firstEnded, end) = AsyncStream.makeStream(of: Void.self)
         let second = house.worker(
@@ -101,41 +97,38 @@ struct IndexingJobTests {
                 }
             )
             for job in try await first.claim() { await first.execute(job) }
-            #expect(try await test.administrator.query(Kept(id: accepted.id)).first?.chunks == 0)
+            #expect(try await house.kept(accepted.id)?.chunks == 0)
             #expect(try await house.document(accepted.id).status == .extracting, "the second one's")
             end.finish()
             try await group.waitForAll()
         }
         #expect(house.observed.indexed.map(\.id) == [accepted.id])
-        #expect(try await test.administrator.query(Kept(id: accepted.id)) == [.ready])
+        #expect(try await house.kept(accepted.id) == .ready)
     }
 
     @Test("that another worker has ended meanwhile is not done over what that one wrote")
     func lateWorker() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
+        let house = try await KnowledgeHouse(TestDatabase.current)
+        let accepted = try await house.accepted(markdown)
         let written = Mutex<[ChunkID]>([])
         let late = house.worker(
             originals: InterruptedOriginals(originals: house.originals) {
                 try await house.takeAway()
                 try await house.work()
-                let ids = try await test.administrator.query(SelectChunkIDs())
+                let ids = try await house.test.administrator.query(SelectChunkIDs())
                 written.withLock { $0 = ids }
             }
         )
         for job in try await late.claim() { await late.execute(job) }
         #expect(written.withLock(\.count) == 2)
-        #expect(try await test.administrator.query(SelectChunkIDs()) == written.withLock(\.self))
-        #expect(try await test.administrator.query(Kept(id: accepted.id)) == [.ready])
+        #expect(try await house.test.administrator.query(SelectChunkIDs()) == written.withLock(\.self))
+        #expect(try await house.kept(accepted.id) == .ready)
         #expect(house.observed.indexed.count == 1)
     }
 
     @Test("is done once by two processes that look for it at the same time")
     func twoProcesses() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let base = try await house.makeBase()
         var accepted: [DocumentID] = []
         for number in 0..<8 {
@@ -151,35 +144,31 @@ struct IndexingJobTests {
         }
         #expect(house.observed.indexed.map(\.id).sorted() == accepted.sorted())
         for id in accepted {
-            let kept = try await test.administrator.queryFirst(Kept(id: id))
+            let kept = try await house.kept(id)
             #expect(kept?.events == 1 && kept?.ledgerRows == 1 && kept?.chunks == 1)
         }
     }
 
     @Test("ends with the document's event and its ledger row, or not at all")
     func atomic() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         // A ledger that refuses every row.
-        try await test.administrator.unsafeScript(
+        try await house.test.administrator.unsafeScript(
             "ALTER TABLE analytics.usage_event ADD CONSTRAINT refused CHECK (false) NOT VALID"
         )
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
+        let accepted = try await house.accepted(markdown)
         try await house.work()
         let document = try await house.document(accepted.id)
         #expect(document.status == .queued && document.progress == 0 && document.indexedAt == nil)
         #expect(try await house.jobs() == ["index_document scheduled"])
-        #expect(try await test.administrator.queryFirst(Kept(id: accepted.id))?.events == 0)
+        #expect(try await house.kept(accepted.id)?.events == 0)
         #expect(try await house.search.lexical(.init(query: "plano", baseIDs: nil), of: house.tenant).isEmpty)
     }
 
     @Test("ends where the document is deleted while it is read, and what was written is removed")
     func deletedMeanwhile() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(markdown, into: base.id)
+        let house = try await KnowledgeHouse(TestDatabase.current)
+        let accepted = try await house.accepted(markdown)
         try await house.work(
             originals: InterruptedOriginals(originals: house.originals) {
                 try await house.database.transaction(in: house.tenant) {
@@ -189,8 +178,8 @@ struct IndexingJobTests {
         )
         #expect(try await house.jobs() == ["index_document discarded", "purge_document completed"])
         #expect(
-            try await test.administrator.query(Kept(id: accepted.id))
-                == [Kept.Row(blobs: 0, chunks: 0, events: 0, ledgerRows: 0, document: "deleted ")]
+            try await house.kept(accepted.id)
+                == Kept.Row(blobs: 0, chunks: 0, events: 0, ledgerRows: 0, document: "deleted ")
         )
     }
 }

@@ -18,7 +18,7 @@ extension KnowledgeHouse {
             JobWorkerConfiguration(queues: [Self.queue]),
             handlers: handlers,
             database: database,
-            pool: workerPool,
+            pool: test.worker,
             name: "test",
             observe: { _ in }
         )
@@ -41,20 +41,19 @@ extension KnowledgeHouse {
 
     /// Takes all jobs that run from their workers, as half a minute without a word of them would.
     func takeAway() async throws {
-        let administrator = try TestDatabase.current.administrator
-        try await administrator.unsafeScript("UPDATE jobs.job SET lease_until = now() WHERE state = 'running'")
+        try await test.administrator.unsafeScript("UPDATE jobs.job SET lease_until = now() WHERE state = 'running'")
         try await worker().upkeep.rescue()
     }
 
     /// What was for later is due.
     func makeDue() async throws {
-        try await TestDatabase.current.administrator.unsafeScript("UPDATE jobs.job SET run_at = now()")
+        try await test.administrator.unsafeScript("UPDATE jobs.job SET run_at = now()")
         try await worker().upkeep.releaseDue()
     }
 
     /// Each as `kind state`, `kind outcome` or `kind dead`; uploads' expiries are left out unless asked for.
     func jobs(expiries: Bool = false) async throws -> [String] {
-        try await TestDatabase.current.administrator.query(SelectJobs()).filter { expiries || !$0.hasPrefix("expire") }
+        try await test.administrator.query(SelectJobs()).filter { expiries || !$0.hasPrefix("expire") }
     }
 }
 

@@ -7,6 +7,7 @@ internal import TestSupport
 
 /// The module as a server wires it, over the test's database.
 struct KnowledgeHouse: Sendable {
+    let test: TestDatabase
     let database: TenantDatabase
     let bases = KnowledgeBaseService()
     let documents = DocumentService()
@@ -16,15 +17,14 @@ struct KnowledgeHouse: Sendable {
     let tenant = TenantID.next()
     /// What the jobs told, in that order.
     let observed = Observed()
-    let workerPool: PostgresPool
 
     init(_ test: TestDatabase) async throws {
+        self.test = test
         database = TenantDatabase(pool: test.app)
-        workerPool = test.worker
         originals = PostgresOriginalStore(database: database)
         uploads = DocumentUploads(database: database, originals: originals, maximumSize: 3 << 20)
         search = KnowledgeSearch(database: database)
-        try await PartitionKeeper(pool: workerPool, logger: TestDatabase.logger).ensurePartitions()
+        try await PartitionKeeper(pool: test.worker, logger: TestDatabase.logger).ensurePartitions()
     }
 
     func makeBase(_ name: String = "Loja", of tenant: TenantID? = nil) async throws -> KnowledgeBase {
@@ -49,6 +49,11 @@ struct KnowledgeHouse: Sendable {
         }
     }
 
+    /// An upload to a base of its own.
+    func accepted(_ bytes: [UInt8], name: String = "a.md") async throws -> Document {
+        try await upload(bytes, name: name, into: makeBase().id)
+    }
+
     func receive(
         _ bytes: [UInt8],
         name: String = "a.md",
@@ -68,6 +73,10 @@ struct KnowledgeHouse: Sendable {
 
     func document(_ id: DocumentID, of tenant: TenantID? = nil) async throws -> Document {
         try await database.transaction(in: tenant ?? self.tenant) { try await documents.document(id, in: $0) }
+    }
+
+    func kept(_ id: DocumentID) async throws -> Kept.Row? {
+        try await test.administrator.queryFirst(Kept(id: id))
     }
 }
 

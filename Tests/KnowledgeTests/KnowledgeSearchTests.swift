@@ -27,8 +27,7 @@ struct KnowledgeSearchTests {
 
     @Test("Each tenant finds its own passages only, whatever it asks, and no tenant finds none")
     func isolation() async throws {
-        let test = try TestDatabase.current
-        let house = try await KnowledgeHouse(test)
+        let house = try await KnowledgeHouse(TestDatabase.current)
         let stranger = TenantID.next()
         let base = try await index(of: house.tenant, in: house)
         let strangeBase = try await index(of: stranger, in: house)
@@ -40,8 +39,8 @@ struct KnowledgeSearchTests {
         #expect(!mine.isEmpty && mine.count == theirs.count)
         #expect(Set(mine.map(\.id)).isDisjoint(with: theirs.map(\.id)))
         // The function itself, past the services' own checks.
-        #expect(try await test.app.query(RawSearch(bases: nil)) == [])
-        #expect(try await test.app.query(RawSearch(bases: [base, strangeBase])) == [])
+        #expect(try await house.test.app.query(RawSearch(bases: nil)) == [])
+        #expect(try await house.test.app.query(RawSearch(bases: [base, strangeBase])) == [])
         let crossing = try await house.database.query(RawSearch(bases: [base, strangeBase]), in: house.tenant)
         #expect(!crossing.isEmpty && Set(crossing).isSubset(of: mine.map(\.id)))
     }

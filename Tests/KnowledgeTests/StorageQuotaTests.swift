@@ -37,14 +37,12 @@ struct StorageQuotaTests {
     @Test("A document that fails gives back its room, and what it stored is removed")
     func failed() async throws {
         let house = try await KnowledgeHouse(TestDatabase.current)
-        let base = try await house.makeBase()
-        let accepted = try await house.upload(Array("<script>x</script>".utf8), name: "a.html", into: base.id)
+        let accepted = try await house.accepted(Array("<script>x</script>".utf8), name: "a.html")
         #expect(try await Self.storage() == ["18"])
         try await house.work()
         #expect(house.observed.failed == [accepted.id] && house.observed.purged == [accepted.id])
         #expect(try await Self.storage() == ["0"])
-        let kept = try await TestDatabase.current.administrator.query(Kept(id: accepted.id))
-        #expect(kept.first?.blobs == 0)
+        #expect(try await house.kept(accepted.id)?.blobs == 0)
         #expect(try await house.document(accepted.id).status == .failed)
         // Deleted afterwards, it gives back nothing twice.
         try await house.database.transaction(in: house.tenant) {

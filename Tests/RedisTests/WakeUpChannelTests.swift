@@ -1,5 +1,4 @@
 internal import Primitives
-internal import ServiceLifecycle
 internal import Synchronization
 internal import TestSupport
 internal import Testing
@@ -33,7 +32,7 @@ struct WakeUpChannelTests {
             let (here, there) = (WakeUpChannel(redis: redis), WakeUpChannel(redis: redis))
             there.listen(to: Self.topic, own.wake)
             there.listen(to: WakeUpTopic(rawValue: "test/other"), other.wake)
-            try await running([here, there]) {
+            try await whileRunning([here, there], logger: .silent) {
                 // Subscribing is a gap: whatever was told before may have been missed.
                 await own.wait()
                 await other.wait()
@@ -59,7 +58,7 @@ struct WakeUpChannelTests {
             try await redis.withSubscription(to: [WakeUpChannel.name]) { messages in
                 let messages = messages.makeAsyncIterator()
                 #expect(await messages.next() == .gap)
-                try await running([channel]) {
+                try await whileRunning([channel], logger: .silent) {
                     for _ in 0..<10_000 { channel.wake(Self.topic) }
                     let message = await messages.next()
                     guard case .message(_, let payload)? = message else { throw NoMessage() }
@@ -78,14 +77,4 @@ struct WakeUpChannelTests {
     }
 
     private struct NoMessage: Error {}
-
-    private func running(_ channels: [WakeUpChannel], _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(services: channels, logger: .silent)
-        async let run: Void = group.run()
-        let result: Result<Void, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        await group.triggerGracefulShutdown()
-        try await run
-        try result.get()
-    }
 }

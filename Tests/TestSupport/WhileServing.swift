@@ -1,7 +1,5 @@
 package import Hummingbird
-internal import Logging
 internal import NIOCore
-internal import ServiceLifecycle
 
 /// Answers HTTP on a free port of this machine while `body` runs.
 ///
@@ -12,23 +10,14 @@ package func whileServing<Result: Sendable>(
     _ body: @Sendable (_ port: Int) async throws -> Result
 ) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let application = Application(
         responder: responder,
         configuration: .init(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
-        logger: logger
+        logger: TestDatabase.logger
     )
-    let group = ServiceGroup(services: [application], logger: logger)
-    async let served: Void = group.run()
-    guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-    do {
-        let result = try await body(port)
-        await group.triggerGracefulShutdown()
-        try await served
-        return result
-    } catch {
-        await group.triggerGracefulShutdown()
-        throw error
+    return try await whileRunning([application]) {
+        guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
+        return try await body(port)
     }
 }

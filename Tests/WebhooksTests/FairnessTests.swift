@@ -1,5 +1,4 @@
 internal import Primitives
-internal import ServiceLifecycle
 internal import TestSupport
 internal import Testing
 
@@ -73,24 +72,22 @@ struct FairnessTests {
                 try await slow.happen(count: 100)
                 try await slow.relay()
                 let worker = slow.worker(WebhookSender.queues)
-                let group = ServiceGroup(services: [worker], logger: TestDatabase.logger)
-                async let running: Void = group.run()
-                // All that one tenant may have, at once.
-                for _ in 0..<32 { await hanging.arrival() }
-                for _ in 0..<40 {
-                    let other = try WebhookHouse(try TestDatabase.current)
-                    try await other.make(healthy.url)
-                    try await other.happen()
-                    try await other.relay()
-                    worker.poke(.webhooks)
-                    await healthy.arrival()
+                try await whileRunning([worker]) {
+                    // All that one tenant may have, at once.
+                    for _ in 0..<32 { await hanging.arrival() }
+                    for _ in 0..<40 {
+                        let other = try WebhookHouse(try TestDatabase.current)
+                        try await other.make(healthy.url)
+                        try await other.happen()
+                        try await other.relay()
+                        worker.poke(.webhooks)
+                        await healthy.arrival()
+                    }
+                    // Nothing of what hangs has ended, and none of it has begun since.
+                    #expect(hanging.letters.count == 32)
+                    #expect(healthy.letters.count == 40)
+                    for _ in 0..<100 { hanging.release() }
                 }
-                // Nothing of what hangs has ended, and none of it has begun since.
-                #expect(hanging.letters.count == 32)
-                #expect(healthy.letters.count == 40)
-                for _ in 0..<100 { hanging.release() }
-                await group.triggerGracefulShutdown()
-                try await running
             }
         }
     }

@@ -30,10 +30,6 @@ public struct LedgerSource: RawRepresentable, Hashable, Sendable, PostgresText {
     public static let conversation = LedgerSource(rawValue: "conversation")
     public static let message = LedgerSource(rawValue: "message")
     public static let run = LedgerSource(rawValue: "run")
-    public static let modelCall = LedgerSource(rawValue: "model_call")
-    public static let toolCall = LedgerSource(rawValue: "tool_call")
-    public static let lead = LedgerSource(rawValue: "lead")
     public static let conversion = LedgerSource(rawValue: "conversion")
     public static let document = LedgerSource(rawValue: "document")
-    public static let feedback = LedgerSource(rawValue: "feedback")
 }

@@ -11,7 +11,6 @@ public final class JobContext: Sendable {
     public let jobID: JobID
     /// From 1.
     public let attempt: Int
-    public let maximumAttempts: Int
     /// Workers that were lost with the job before.
     public let crashes: Int
     /// As the application: what the handler does is done under the job's tenant.
@@ -24,12 +23,9 @@ public final class JobContext: Sendable {
         tenantID = job.tenantID
         jobID = job.id
         attempt = job.attempt
-        maximumAttempts = job.maximumAttempts
         crashes = job.crashes
         self.database = database
     }
-
-    public var isLastAttempt: Bool { attempt >= maximumAttempts }
 
     /// Whether the job is given up with the next worker that is lost, when no handler would be left to say what follows.
     public var isLastCrash: Bool { crashes + 1 >= JobWorkerConfiguration.maximumCrashes }

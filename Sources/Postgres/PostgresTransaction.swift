@@ -17,10 +17,10 @@ public final class PostgresTransaction: Sendable {
     private let worker: ConnectionWorker
     private let state: Mutex<State>
 
-    init(_ worker: ConnectionWorker, settings: [SessionSetting], isolation: IsolationLevel, readOnly: Bool) {
+    init(_ worker: ConnectionWorker, settings: [SessionSetting]) {
         self.worker = worker
         var opening = Exchange(.startOfTransaction)
-        opening.append(control: "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")")
+        opening.append(control: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         opening.append(settings)
         self.state = Mutex(State(opening: opening))
     }
@@ -142,17 +142,10 @@ extension PostgresPool {
     /// - Throws: what `body` throws; `transactionRolledBack` when it returned although a statement had failed.
     nonisolated(nonsending) public func transaction<T>(
         settings: [SessionSetting] = [],
-        isolation: IsolationLevel = .readCommitted,
-        readOnly: Bool = false,
         _ body: nonisolated(nonsending) (PostgresTransaction) async throws -> T
     ) async throws -> T {
         let lease = try await lease()
-        let transaction = PostgresTransaction(
-            lease.worker,
-            settings: settings,
-            isolation: isolation,
-            readOnly: readOnly
-        )
+        let transaction = PostgresTransaction(lease.worker, settings: settings)
         do {
             let value = try await body(transaction)
             try await transaction.commit()

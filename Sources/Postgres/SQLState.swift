@@ -14,7 +14,6 @@ public struct SQLState: Hashable, Sendable, CustomStringConvertible {
     public static let untranslatableCharacter = Self("22P05")
     public static let foreignKeyViolation = Self("23503")
     public static let uniqueViolation = Self("23505")
-    public static let readOnlyTransaction = Self("25006")
     public static let transactionAborted = Self("25P02")
     public static let idleInTransactionTimeout = Self("25P03")
     public static let preparedStatementMissing = Self("26000")

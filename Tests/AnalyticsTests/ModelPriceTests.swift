@@ -25,7 +25,7 @@ internal import Testing
 
     @Test("a model call gives an entry for each meter that it used, all of one key")
     func tokenEntries() throws {
-        let key = LedgerKey(.modelCall, RunID.next())
+        let key = LedgerKey(.run, RunID.next())
         let now = Timestamp("2026-11-22T12:00:00Z") ?? Timestamp(secondsSinceEpoch: 0)
         let entries = LedgerEntry.tokens(
             TokenQuantities(input: 10, cached: 0, cacheWrite: 0, output: 3),

@@ -143,22 +143,6 @@ struct TransactionTests {
         #expect(try await pool.query(CountParents()) == [4])
     }
 
-    @Test("Isolation and read-only hold from the first statement")
-    func isolation() async throws {
-        let database = try TestDatabase.current
-        try await database.makeTables()
-        let pool = database.administrator
-        let error = await postgresError {
-            try await pool.transaction(readOnly: true) { try await $0.execute(InsertParent(id: 1)) }
-        }
-        #expect(error?.sqlState == .readOnlyTransaction)
-        try await pool.transaction(isolation: .repeatableRead) { transaction in
-            #expect(try await transaction.query(CountParents()) == [0])
-            try await pool.execute(InsertParent(id: 1))
-            #expect(try await transaction.query(CountParents()) == [0])
-        }
-    }
-
     @Test("A transaction cannot be used after its end")
     func escaped() async throws {
         let database = try TestDatabase.current

@@ -21,7 +21,7 @@ struct ConfigurationTests {
         #expect(configuration.environment == .production)
         #expect(configuration.port == 8000)
         #expect(configuration.clerk.authorizedParties == ["https://app.example.com", "https://admin.example.com"])
-        #expect(configuration.openAI.apiKey == nil)
+        #expect(configuration.answers.openAI.apiKey == nil)
     }
 
     @Test("The older name of DATABASE_URL is understood")

@@ -236,9 +236,9 @@ extension Operation {
 
     /// `get_agents_agent_id`.
     fileprivate var operationID: String {
-        let all = path.split { !$0.isLetter && !$0.isNumber }
         // Only a tenant's routes are known without their base: /health is not /api/v2/health.
-        let words = if case .tenant = access { all.dropFirst(2) } else { all[...] }
+        let path = if case .tenant = access { pathBelowBase } else { self.path[...] }
+        let words = path.split { !$0.isLetter && !$0.isNumber }
         return ([Substring(method.rawValue.lowercased())] + words).joined(separator: "_")
     }
 }

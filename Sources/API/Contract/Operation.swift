@@ -70,6 +70,11 @@ struct Operation: Sendable {
 
     /// The first part of the path below the base, by which the documentation groups.
     var tag: String {
-        path.replacing("/api/v2", with: "").split(separator: "/").first.map(String.init) ?? "service"
+        pathBelowBase.split(separator: "/").first.map(String.init) ?? "service"
+    }
+
+    /// Without the base that a tenant's routes have.
+    var pathBelowBase: Substring {
+        path.hasPrefix(basePath) ? path.dropFirst(basePath.count) : path[...]
     }
 }

@@ -37,6 +37,7 @@ public struct RunEvent: Hashable, Sendable {
         public let percent: Int
         public let tool: String?
 
+        /// All that the contract names; with no tools and one model an answer, some are never told yet.
         public enum Status: String, Sendable, CaseIterable {
             case started, processing, generating, retrying, failover
             case searchingKnowledge = "searching_knowledge"

@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// One numbered file of SQL: `0007_create_agents.sql`.
+/// One numbered file of SQL: `0006_create_agents.sql`.
 struct MigrationFile: Sendable, Equatable {
     let version: Int
     let name: String

@@ -23,7 +23,7 @@ struct Work: ServiceCommand {
         let http = httpService(
             API.statusResponder(groundwork.status(registry), limiter: groundwork.limiter, drain: drain),
             host: configuration.host,
-            port: configuration.workPort,
+            port: configuration.jobs.workPort,
             connections: connections,
             logger: logger
         )

@@ -53,9 +53,9 @@ struct Answers {
     }
 
     private static func providers(_ configuration: Configuration, client: HTTPClient) -> [any ChatProvider] {
-        var providers: [any ChatProvider] = [LocalProvider(pace: configuration.localProviderPace)]
-        if let key = configuration.openAI.apiKey {
-            let openAI = OpenAIConfiguration(baseURL: configuration.openAI.baseURL, key: key)
+        var providers: [any ChatProvider] = [LocalProvider(pace: configuration.answers.localProviderPace)]
+        if let key = configuration.answers.openAI.apiKey {
+            let openAI = OpenAIConfiguration(baseURL: configuration.answers.openAI.baseURL, key: key)
             providers.append(OpenAIProvider(openAI, client: client))
         }
         return providers

@@ -55,7 +55,7 @@ struct House {
         wakeUps.listen(to: .eventsPending, relay.poke)
         wakeUps.listen(to: .eventsLogged, live.poke)
 
-        let workshop = configuration.servesJobs ? try Workshop(groundwork) : nil
+        let workshop = configuration.jobs.areServed ? try Workshop(groundwork) : nil
         let answers = Answers(groundwork, catalogue, client: client, clock: clock)
         let identity = try Identity(
             groundwork,
@@ -89,7 +89,7 @@ struct House {
             API.Configuration(
                 allowedOrigins: configuration.corsOrigins,
                 webAssetsDirectory: configuration.webAssetsDirectory,
-                streamPace: configuration.streamPace,
+                streamPace: configuration.answers.streamPace,
                 trustedProxyHops: configuration.limits.trustedProxyHops
             ),
             drain: drain,

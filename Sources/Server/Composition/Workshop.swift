@@ -26,7 +26,7 @@ struct Workshop {
         ExpireEvents.register(in: &handlers, olderThan: groundwork.configuration.eventRetention, worker: worker)
         TendWebhooks.register(in: &handlers, keys: keys, worker: worker)
         jobs = JobWorker(
-            JobWorkerConfiguration(queues: Self.queues, lease: groundwork.configuration.jobLease),
+            JobWorkerConfiguration(queues: Self.queues, lease: groundwork.configuration.jobs.lease),
             handlers: handlers,
             database: database,
             pool: worker,

@@ -10,9 +10,7 @@ struct Configuration: Sendable {
     let environment: Environment
     let host: String
     let port: Int
-    let servesJobs: Bool
-    let workPort: Int
-    let jobLease: Duration
+    let jobs: JobsConfiguration
     let logLevel: Logger.Level
     let shutdownGrace: Duration
     let database: DatabaseConfiguration
@@ -22,9 +20,7 @@ struct Configuration: Sendable {
     let corsOrigins: Set<String>
     let metricsToken: Redacted<String>?
     let webAssetsDirectory: String
-    let openAI: ProviderConfiguration
-    let localProviderPace: Duration
-    let streamPace: Duration
+    let answers: AnswersConfiguration
     let eventRetention: Duration
     let limits: LimitsConfiguration
     let allowsLoopbackTargets: Bool
@@ -32,11 +28,6 @@ struct Configuration: Sendable {
 
     enum Environment: String, Sendable {
         case production, development
-    }
-
-    struct ProviderConfiguration: Sendable {
-        let apiKey: Redacted<String>?
-        let baseURL: String
     }
 
     /// - Throws: `ConfigurationError` with every problem.
@@ -62,28 +53,7 @@ struct Configuration: Sendable {
         ) { Environment(rawValue: $0) }
         host = reader.value("HOST", default: "0.0.0.0", "Address to listen on.", mustBe: "an address") { $0 }
         port = reader.integer("PORT", default: 8000, in: 0...65_535, "TCP port to listen on; 0 takes a free one.")
-        servesJobs = reader.boolean(
-            "SERVE_JOBS",
-            default: true,
-            "false has `agentes serve` do no jobs: they wait until an `agentes work` does them."
-        )
-        workPort = reader.integer(
-            "WORK_PORT",
-            default: 8001,
-            in: 0...65_535,
-            "TCP port on which `agentes work` answers /health, /ready and /metrics; 0 takes a free one."
-        )
-        jobLease = .seconds(
-            reader.integer(
-                "JOB_LEASE_SECONDS",
-                default: 30,
-                in: 5...300,
-                """
-                How long a job stays with a process of which nothing is heard; another does it a sixth of that later at \
-                most. The same for all processes.
-                """
-            )
-        )
+        jobs = JobsConfiguration(from: &reader)
         logLevel = reader.value(
             "LOG_LEVEL",
             default: .info,
@@ -138,38 +108,7 @@ struct Configuration: Sendable {
             "Folder with Swagger UI and ReDoc, as ops/run puts it there; without it /docs and /redoc answer 503.",
             mustBe: "a folder"
         ) { $0 }
-        openAI = ProviderConfiguration(
-            apiKey: reader.text(
-                "OPENAI_API_KEY",
-                fallback: .off,
-                "Key for OpenAI's models; without it only the local provider answers."
-            ).map(Redacted.init),
-            baseURL: reader.value(
-                "OPENAI_BASE_URL",
-                default: "https://api.openai.com/v1",
-                "Base URL of OpenAI or of a server that speaks its Responses API.",
-                mustBe: "an http or https URL"
-            ) { $0.hasPrefix("http://") || $0.hasPrefix("https://") ? $0 : nil }
-        )
-        localProviderPace = .milliseconds(
-            reader.integer(
-                "LOCAL_PROVIDER_PACE_MS",
-                default: 15,
-                in: 0...10_000,
-                "Milliseconds that the local provider takes for a word; 0 in benchmarks."
-            )
-        )
-        streamPace = .milliseconds(
-            reader.integer(
-                "STREAM_PACE_MS",
-                default: 6,
-                in: 0...1000,
-                """
-                Least milliseconds between two writes of a chat stream, so that a burst does not outrun a slow path; 0 \
-                in benchmarks.
-                """
-            )
-        )
+        answers = AnswersConfiguration(from: &reader)
         eventRetention = .seconds(
             3600
                 * reader.integer(

@@ -1,7 +1,6 @@
 internal import API
 internal import Hummingbird
 internal import HummingbirdCore
-internal import Jobs
 internal import Logging
 internal import Primitives
 internal import ServiceLifecycle
@@ -36,18 +35,4 @@ func httpService(
         },
         logger: logger
     )
-}
-
-/// The first to hear that the process ends: from then on new requests are refused, and no jobs are claimed.
-///
-/// Answers and jobs so have their time to finish at once, and not one after the other.
-struct DrainService: Service {
-    let drain: DrainSwitch
-    let jobs: JobWorker?
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        drain.begin()
-        jobs?.drain()
-    }
 }

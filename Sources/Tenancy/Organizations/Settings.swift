@@ -11,7 +11,7 @@ public struct Settings: Hashable, Sendable {
     public var maximumTokens = 2048
     /// IANA name; days and months of reports are this zone's.
     public var timeZone = "America/Sao_Paulo"
-    /// Days that conversations are kept.
+    /// Days that conversations are to be kept; nothing deletes them yet.
     public var retentionDays = 365
 
     public enum Theme: String, Sendable, CaseIterable {

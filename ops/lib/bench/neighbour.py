@@ -4,9 +4,10 @@
 
 Asks for the list of agents, 150 times a second over one connection, with TOKEN for SECONDS while nobody else asks and for as
 long while LIMITED_TOKEN's tenant, which is at its limit, asks over 64 connections, each again as soon as it is answered; in
-turns of a second, ordered so that neither comes first, with a second before each in which nothing is measured. A request is due at its time: one that is held up by that before
-it counts from then. Prints the 99th percentile beside the other tenant divided by the one without, then both in milliseconds
-and how many requests of the limited tenant were refused and how many were let in.
+turns of a second, ordered so that neither comes first, with a second before each in which nothing is measured. A request is
+due at its time: one that is held up by that before it counts from then. Prints the 99th percentile beside the other tenant
+divided by the one without, then both in milliseconds and how many requests of the limited tenant were refused and how many
+were let in.
 """
 
 import multiprocessing

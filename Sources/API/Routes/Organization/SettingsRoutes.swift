@@ -124,7 +124,11 @@ private struct SettingsBody: FieldList {
         defaultTemperature = fields.change("default_temperature", .number(0...2), "Of agents that name none.")
         maximumTokens = fields.change("max_tokens", .integer(1...8192), "Of one answer, for agents that name none.")
         timeZone = fields.change("timezone", .timeZone, "IANA zone in which days and months are counted.")
-        retentionDays = fields.change("retention_days", .integer(1...3650), "Days that conversations are kept.")
+        retentionDays = fields.change(
+            "retention_days",
+            .integer(1...3650),
+            "Days that conversations are to be kept; nothing is deleted by it yet."
+        )
     }
 
     func apply(to settings: inout Settings) {
@@ -146,11 +150,7 @@ extension Field where Value == String {
         pt: "deve ser um fuso da base IANA, como America/Sao_Paulo",
         en: "must be an IANA time zone such as America/Sao_Paulo"
     ) { name in
-        name.utf8.allSatisfy {
-            $0 < 0x80
-                && ($0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B || Character(Unicode.Scalar($0)).isLetter
-                    || Character(Unicode.Scalar($0)).isNumber)
-        } ? name : nil
+        name.wholeMatch(of: /[A-Za-z0-9_+\/-]+/) == nil ? nil : name
     }
 }
 

@@ -1,7 +1,7 @@
 internal import Postgres
 
 /// Whether the role that we are is one that row-level security does not bind.
-struct SelectOwnRole: Statement {
+struct SelectRowSecurityBypass: Statement {
     static let sql = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
     var bindings: Bindings { [] }

@@ -126,7 +126,7 @@ let tests: [Module] = [
         [
             "Webhooks", "Jobs", "Events", "Outbound", "Secrets", "Postgres", "Tenancy", "Primitives", "TestSupport",
         ],
-        [.log, .lifecycle]
+        [.log]
     ),
     .tests(
         "AgentsTests",

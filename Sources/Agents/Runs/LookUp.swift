@@ -5,7 +5,8 @@ internal import Tenancy
 /// The passages on a question, looked up from the moment on that this is made: storing the question takes as long, and
 /// neither waits for the other.
 ///
-/// Of a question that is refused after all, nobody hears what was found.
+/// It has a connection of its own, for which the question's transaction does not wait. Of a question that is refused after
+/// all, nobody hears what was found.
 struct LookUp: Sendable {
     private let task: Task<[FoundChunk], any Error>
 

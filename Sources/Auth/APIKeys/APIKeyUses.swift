@@ -63,7 +63,7 @@ public final class APIKeyUses: Service, Sendable {
         for use in uses {
             do {
                 let command = TouchAPIKey(tenantID: use.tenantID, id: use.id, time: use.time)
-                _ = try await database.query(command, in: use.tenantID)
+                try await database.execute(command, in: use.tenantID)
             } catch {
                 state.withLock { $0.noted[use.id] = nil }
                 logger.warning(

@@ -119,7 +119,7 @@ public final class StreamPasses: Service {
         }
         for release in released {
             do {
-                _ = try await database.query(release, in: release.pass.tenantID)
+                try await database.execute(release, in: release.pass.tenantID)
             } catch {
                 // The pass's next connection waits, and then no longer.
                 logger.warning("a stream pass is not let go", error: error)

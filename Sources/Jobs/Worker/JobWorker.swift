@@ -5,7 +5,8 @@ public import ServiceLifecycle
 internal import Synchronization
 public import Tenancy
 
-/// Does jobs: claims them in batches, runs their handlers, renews their leases, and takes jobs from workers that were lost.
+/// Does jobs: claims them in batches, runs their handlers and renews their leases, beside
+/// the queues' upkeep.
 ///
 /// Any number of processes may run one. A job is one worker's at a time, by its claim: what a worker writes of a job is
 /// written only while the claim is valid. Whoever is cut off from the database stops its handlers before its leases end.

@@ -41,7 +41,7 @@ struct QueueUpkeep: Sendable {
         let rescue = RescueJobs(maximumCrashes: JobWorkerConfiguration.maximumCrashes, limit: 1000)
         let rescued = try await pool.query(rescue)
         for job in rescued { observe(.rescued(job)) }
-        if !rescued.isEmpty { for wakeUp in wakeUps.values { wakeUp.poke() } }
+        if !rescued.isEmpty { wakeUps.values.forEach { $0.poke() } }
         return rescued
     }
 

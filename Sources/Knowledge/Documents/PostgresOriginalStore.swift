@@ -14,7 +14,7 @@ public struct PostgresOriginalStore: OriginalStore {
 
     public func append(_ piece: [UInt8], ordinal: Int, to document: DocumentID, of tenantID: TenantID) async throws {
         let insertion = InsertBlobPiece(tenantID: tenantID, documentID: document, ordinal: ordinal, bytes: piece)
-        _ = try await database.query(insertion, in: tenantID)
+        try await database.execute(insertion, in: tenantID)
     }
 
     public func read(_ document: DocumentID, of tenantID: TenantID) async throws -> [UInt8] {
@@ -32,6 +32,6 @@ public struct PostgresOriginalStore: OriginalStore {
 
     public func remove(_ document: DocumentID, of tenantID: TenantID) async throws {
         let deletion = DeleteBlobPieces(tenantID: tenantID, documentID: document)
-        while try await !database.query(deletion, in: tenantID).isEmpty {}
+        while try await database.execute(deletion, in: tenantID) > 0 {}
     }
 }

@@ -24,6 +24,6 @@ extension DocumentIndexer {
 
     func removeChunks(of id: DocumentID, _ context: JobContext) async throws {
         let deletion = DeleteChunks(tenantID: context.tenantID, documentID: id)
-        while try await !context.transaction({ try await $0.query(deletion) }).isEmpty {}
+        while try await context.transaction({ try await $0.execute(deletion) }) > 0 {}
     }
 }

@@ -28,21 +28,16 @@ struct SelectBlobPiece: Statement {
     }
 }
 
-/// Some of the pieces, to be repeated until none is returned.
-struct DeleteBlobPieces: Statement {
+/// Some of the pieces, to be repeated until there are none.
+struct DeleteBlobPieces: Command {
     static let sql = """
         DELETE FROM knowledge.blob
         WHERE tenant_id = $1 AND document_id = $2 AND ordinal IN (
             SELECT ordinal FROM knowledge.blob WHERE tenant_id = $1 AND document_id = $2 LIMIT 16
         )
-        RETURNING ordinal
         """
     let tenantID: TenantID
     let documentID: DocumentID
 
     var bindings: Bindings { [tenantID, documentID] }
-
-    static func decode(_ row: inout RowReader) throws -> Int {
-        try row.read(Int.self)
-    }
 }

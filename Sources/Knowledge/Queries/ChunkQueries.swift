@@ -32,23 +32,18 @@ struct InsertChunks: Command {
     }
 }
 
-/// Some of the passages, to be repeated until none is returned.
-struct DeleteChunks: Statement {
+/// Some of the passages, to be repeated until there are none.
+struct DeleteChunks: Command {
     static let sql = """
         DELETE FROM knowledge.chunk
         WHERE tenant_id = $1 AND document_id = $2 AND ordinal IN (
             SELECT ordinal FROM knowledge.chunk WHERE tenant_id = $1 AND document_id = $2 LIMIT 1000
         )
-        RETURNING ordinal
         """
     let tenantID: TenantID
     let documentID: DocumentID
 
     var bindings: Bindings { [tenantID, documentID] }
-
-    static func decode(_ row: inout RowReader) throws -> Int {
-        try row.read(Int.self)
-    }
 }
 
 struct SearchLexical: Statement {

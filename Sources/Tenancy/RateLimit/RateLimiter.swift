@@ -38,7 +38,7 @@ public final class RateLimiter: Sendable {
         state = Mutex(State(local: LocalRateLimits(capacity: localCapacity)))
     }
 
-    /// Before authentication: an address's requests, and whether it failed to authenticate too often.
+    /// An address's requests, and whether it failed to authenticate too often.
     public func admit(address: ClientAddress) async -> RateLimitDecision {
         await admit(subjects(address))
     }

@@ -31,6 +31,12 @@ public struct TenantDatabase: Sendable {
         try await door { try await pool.queryFirst(statement, settings: [.tenant(tenantID)]) }
     }
 
+    /// - Returns: the number of rows affected.
+    @discardableResult
+    public func execute<C: Command>(_ command: C, in tenantID: TenantID) async throws -> Int {
+        try await door { try await pool.execute(command, settings: [.tenant(tenantID)]) }
+    }
+
     /// Several statements in one transaction: one round trip, all or nothing.
     public func batch<each S: Statement>(
         _ statements: repeat each S,

@@ -70,7 +70,7 @@ public final class SigningKeys: Sendable {
             publicKey: key.publicKey.text,
             box: box.seal(key.text.exposed.utf8, for: Self.place(generation))
         )
-        _ = try await database.query(insertion, in: .none)
+        try await database.execute(insertion, in: .none)
     }
 
     private static func place(_ generation: Int) -> [UInt8] { Array("\(generation)".utf8) }

@@ -29,7 +29,7 @@ public struct WebhookSender: Sendable {
     private let keys: SigningKeys
     private let clock: WallClock
     private let pause: @Sendable (Duration) async throws -> Void
-    private let chance: @Sendable () -> Double
+    let chance: @Sendable () -> Double
 
     public init(outbound: OutboundClient, masterKey: MasterKey, keys: SigningKeys) {
         self.init(
@@ -79,26 +79,12 @@ public struct WebhookSender: Sendable {
                     guard delay <= Self.longestWait else { return .snooze(delay - Self.longestWait) }
                     try await pause(delay)
                 case .behind:
-                    let isBehind = try await context.transaction { transaction in
-                        let tenantID = transaction.tenantID
-                        try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece))
-                        return try await transaction.execute(StandBehind(tenantID: tenantID, piece: piece)) == 1
-                    }
-                    if isBehind { return .snooze(Self.patience) }
+                    if try await standBehind(piece, context) { return .snooze(Self.patience) }
                 case .move:
                     _ = try await context.complete { try await $0.enqueue(RetryWebhook(piece)) }
                     return .completed
                 case .attempt(let number, let sending):
-                    let result = try await send(piece, sending, of: context.tenantID)
-                    let settled = {
-                        try await context.complete { try await settle(piece, number, sending, result, in: $0) }
-                    }
-                    do {
-                        try await settled()
-                    } catch  where error.isContention {
-                        // What came of it is known: it is written, and not found out by sending it again.
-                        try await settled()
-                    }
+                    try await attempt(piece, number, sending, context)
                     return .completed
                 }
             }
@@ -148,6 +134,33 @@ public struct WebhookSender: Sendable {
         }
     }
 
+    /// - Returns: false where nobody is ahead of it any more.
+    private func standBehind(_ piece: DeliveryPiece, _ context: JobContext) async throws -> Bool {
+        try await context.transaction { transaction in
+            let tenantID = transaction.tenantID
+            try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece))
+            return try await transaction.execute(StandBehind(tenantID: tenantID, piece: piece)) == 1
+        }
+    }
+
+    private func attempt(
+        _ piece: DeliveryPiece,
+        _ number: Int,
+        _ sending: Sending,
+        _ context: JobContext
+    ) async throws {
+        let result = try await send(piece, sending, of: context.tenantID)
+        let settled = {
+            try await context.complete { try await settle(piece, number, sending, result, in: $0) }
+        }
+        do {
+            try await settled()
+        } catch  where error.isContention {
+            // What came of it is known: it is written, and not found out by sending it again.
+            try await settled()
+        }
+    }
+
     /// - Throws: where the task was cancelled, or what is sealed cannot be opened; nobody knows of the first what arrived.
     private func send(_ piece: DeliveryPiece, _ sending: Sending, of tenantID: TenantID) async throws -> SendResult {
         let secrets = try sending.sealedSecrets.map { box in
@@ -179,90 +192,6 @@ public struct WebhookSender: Sendable {
             result = .failure(error)
         }
         return SendResult(result, duration: .now - start, now: clock.now())
-    }
-
-    private func settle(
-        _ piece: DeliveryPiece,
-        _ number: Int,
-        _ sending: Sending,
-        _ result: SendResult,
-        in transaction: TenantTransaction
-    ) async throws {
-        let tenantID = transaction.tenantID
-        // Before all other locks, always: two that lock in turns would wait for each other.
-        if sending.isOrdered { try await transaction.execute(LockOrder(tenantID: tenantID, piece: piece)) }
-        let finish = FinishAttempt(tenantID: tenantID, piece: piece, number: number, result: result)
-        try await transaction.execute(finish)
-        guard !result.isSuccess else {
-            // The endpoint before the delivery, always: two that lock them in turns would wait for each other.
-            let record = RecordSuccess(tenantID: tenantID, id: piece.endpointID)
-            if try await transaction.queryFirst(record) == true {
-                try await transaction.releaseHeld(of: piece.endpointID)
-            }
-            try await transaction.execute(SucceedDelivery(tenantID: tenantID, piece: piece))
-            if sending.isOrdered { try await transaction.callNext(after: piece, arrived: true) }
-            return
-        }
-        try await transaction.recordFailure(of: piece.endpointID, named: sending.endpointName, result)
-        try await postpone(piece, sending, result, in: transaction)
-    }
-
-    /// What comes after an attempt that failed: the next step of the schedule, or the end.
-    ///
-    /// - Parameter result: what the receiver made of it; nil where that is not known.
-    private func postpone(
-        _ piece: DeliveryPiece,
-        _ sending: Sending,
-        _ result: SendResult?,
-        in transaction: TenantTransaction
-    ) async throws {
-        let tenantID = transaction.tenantID
-        let delay = RetrySchedule.delay(
-            after: sending.step,
-            of: sending.isOnce(piece.trigger) || result?.isGone == true ? 0 : sending.retryCount,
-            atLeast: result?.earliestRetry,
-            chance: chance()
-        )
-        guard let delay else {
-            // What could not be sent only because its endpoint is disabled still waits for that to change.
-            let isHeld = !sending.isEnabled && !piece.isTest
-            try await transaction.end(piece, as: isHeld ? .held : .failed, isOrdered: sending.isOrdered)
-            return
-        }
-        let postpone = PostponeDelivery(tenantID: tenantID, piece: piece, delay: delay)
-        guard try await transaction.execute(postpone) == 1 else { return }
-        let again = DeliveryPiece(
-            endpointID: piece.endpointID,
-            eventID: piece.eventID,
-            round: piece.round,
-            trigger: .automatic
-        )
-        try await transaction.enqueue(RetryWebhook(again), JobOptions(delay: delay))
-    }
-
-    /// Workers were lost with it, perhaps because of it, and nobody knows whether it arrived: it is tried again, but later.
-    ///
-    /// That counts as a failure only where an attempt was under way: what was never sent has not failed.
-    private func rest(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
-        try await context.complete { transaction in
-            let select = SelectSending(tenantID: transaction.tenantID, piece: piece)
-            guard let sending = try await transaction.queryFirst(select) else { return }
-            guard sending.round == piece.round, sending.state == .pending else { return }
-            guard sending.hasBegun else {
-                try await transaction.enqueue(RetryWebhook(piece), JobOptions(delay: RetrySchedule.steps[0]))
-                return
-            }
-            try await postpone(piece, sending, nil, in: transaction)
-        }
-        return .completed
-    }
-
-    /// Trying again would end the same way.
-    private func giveUp(_ piece: DeliveryPiece, _ context: JobContext) async throws -> JobOutcome {
-        try await context.complete { transaction in
-            try await transaction.end(piece, as: .failed, isOrdered: true)
-        }
-        return .completed
     }
 
     private func isLeaseLost(_ error: any Error) -> Bool { (error as? Fault)?.code == .jobLeaseLost }

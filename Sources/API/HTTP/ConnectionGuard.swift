@@ -173,8 +173,10 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
 }
 
 extension Channel {
-    /// Whether its client sent more requests than the one that is being answered; on its event loop.
+    /// Whether its client sent more requests than the one that is being answered; false where that is not asked on its event
+    /// loop.
     var hasPipelinedRequests: Bool {
-        (try? pipeline.syncOperations.handler(type: ConnectionGuard.self).hasPipelinedRequests) ?? false
+        guard eventLoop.inEventLoop else { return false }
+        return (try? pipeline.syncOperations.handler(type: ConnectionGuard.self).hasPipelinedRequests) ?? false
     }
 }

@@ -26,6 +26,7 @@ struct LibJWTSigner {
 
     /// For calls that fail only when memory is out, or the key or JSON is none.
     private static func require(_ status: CInt) {
+        // As above: what is handed in was checked, and without memory nothing goes on.
         guard status == 0 else { fatalError("libjwt refused an operation that cannot fail") }
     }
 }

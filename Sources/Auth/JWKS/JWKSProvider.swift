@@ -98,6 +98,7 @@ public final class JWKSProvider: Sendable {
             return try await withThrowingTaskGroup(of: [String: RSAPublicKey].self) { group in
                 group.addTask { try await self.fetchKeys(from: url) }
                 group.addTask {
+                    // The time-out itself: whichever of the two ends first ends the other.
                     try await Task.sleep(for: self.fetchTimeout)
                     throw JWKSError.timedOut
                 }

@@ -89,7 +89,7 @@ public final class RateLimiter: Sendable {
         guard let subject = decision.refusing,
             let pause = state.withLock({ $0.refusals.begin(subject, now: .now) })
         else { return }
-        // A cancelled one goes at once.
+        // The turn itself, which is a moment; a cancelled refusal goes at once.
         try? await Task.sleep(for: pause)
         state.withLock { $0.refusals.end() }
     }

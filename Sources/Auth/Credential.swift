@@ -40,10 +40,15 @@ public enum Credential: Sendable, Hashable {
     /// The scheme in any case (RFC 9110 §11.1), one space, and a token of one word (RFC 6750 §2.1).
     private static func bearerToken(_ header: String) throws(Fault) -> String {
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty,
-            parts[1].utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") })
-        else { throw .authorizationMalformed }
-        return String(parts[1])
+        guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
+            throw .authorizationMalformed
+        }
+        var token = String(parts[1])
+        let isOneWord = token.withUTF8 { bytes in
+            bytes.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }
+        }
+        guard isOneWord else { throw .authorizationMalformed }
+        return token
     }
 
     private static let cookieName = "__session"

@@ -42,7 +42,7 @@ struct Answer<Value>: Sendable {
     }
 
     func encoded(_ value: Value) -> [UInt8] {
-        var writer = JSONWriter(capacity: 4096)
+        var writer = JSONWriter(capacity: 16384)
         writer.object { writer in
             writer.member("success") { $0.value(true) }
             write(value, &writer)

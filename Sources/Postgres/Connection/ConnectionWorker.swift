@@ -186,14 +186,14 @@ final class ConnectionWorker: Sendable {
             state.socketToShutDown = usesTLS ? socket : nil
         }
         onEvent(.connected)
+        // What a submitter sends while the thread waits does not end that wait: `answerTimeout` runs from the next look on.
+        let look = configuration.answerTimeout.map { $0 / 8 }
         var error: PostgresError?
         loop: while true {
             switch nextStep() {
             case .run(let job): guard run(job, usesTLS: usesTLS) else { break loop }
             case .close: break loop
             case .wait:
-                // What its submitter sends meanwhile does not end this wait: `answerTimeout` runs from the next look on.
-                let look = configuration.answerTimeout.map { $0 / 8 }
                 let event = pipe.wait(socket: socket, events: POLLIN, timeout: look)
                 switch hear(event) {
                 case .nothing: break

@@ -165,6 +165,7 @@ struct PoolStateMachine<Waiter: Sendable>: Sendable {
 
     /// One new connection for each request that waits; while connecting fails, only one attempt at a time.
     private mutating func connectIfNeeded(_ now: Instant) -> [Action] {
+        guard connections.count < limits.size, !waiting.isEmpty else { return [] }
         var actions: [Action] = []
         var connecting = connections.values.count { $0 == .connecting }
         let limit = failuresInARow > 0 ? 1 : waiting.count

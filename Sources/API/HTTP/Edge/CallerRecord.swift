@@ -11,9 +11,11 @@ final class CallerRecord: Sendable {
         caller.withLock { $0 = (tenantID, actor) }
     }
 
-    /// Empty while nobody is known.
-    var metadata: Logger.Metadata {
-        guard let (tenantID, actor) = caller.withLock({ $0 }) else { return [:] }
-        return ["tenant_id": "\(tenantID)", "actor_kind": "\(actor.kind.rawValue)", "actor_id": "\(actor.id)"]
+    /// Nothing while nobody is known.
+    func describe(in metadata: inout Logger.Metadata) {
+        guard let (tenantID, actor) = caller.withLock({ $0 }) else { return }
+        metadata["tenant_id"] = .string(tenantID.description)
+        metadata["actor_kind"] = .string(actor.kind.rawValue)
+        metadata["actor_id"] = .string(actor.id)
     }
 }

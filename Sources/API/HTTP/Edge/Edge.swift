@@ -119,7 +119,7 @@ public struct Edge<Inner: HTTPResponder>: HTTPResponder where Inner.Context == E
         var metadata = context.logMetadata
         metadata["method"] = .string(measured.method)
         metadata["status"] = .string(String(measured.status))
-        metadata["duration_ms"] = "\(Double(duration.microseconds) / 1000)"
+        metadata["duration_ms"] = .string(String(Double(duration.microseconds) / 1000))
         context.logger.info("request", metadata: metadata)
     }
 }
@@ -141,7 +141,10 @@ extension Fault {
 extension EdgeContext {
     /// What the log says of a request, beside its id.
     fileprivate var logMetadata: Logger.Metadata {
-        caller.metadata.merging(["route": "\(endpointPath ?? "none")"]) { own, _ in own }
+        var metadata = Logger.Metadata(minimumCapacity: 8)
+        metadata["route"] = .string(endpointPath ?? "none")
+        caller.describe(in: &metadata)
+        return metadata
     }
 }
 

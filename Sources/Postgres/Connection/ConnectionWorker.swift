@@ -236,7 +236,7 @@ final class ConnectionWorker: Sendable {
     }
 
     private func hear(_ event: WakePipe.Event) -> Heard {
-        session.withLock { session in
+        withSessionOnceSent { session in
             let isOpen = event == .socket ? session?.connection.consumeInput() ?? false : true
             if session?.isUnderWay == true, let result = session?.receive() {
                 return .answer(result, session?.connection.condition ?? .unusable)
@@ -245,6 +245,23 @@ final class ConnectionWorker: Sendable {
             return isOpen ? .nothing : .end(reason: session?.connection.lastMessage ?? "")
         }
     }
+
+    /// Waits for a submitter who is still sending.
+    ///
+    /// On a busy machine the server that it woke runs in its stead and has answered before it let go of the session: it
+    /// needs the processor then. Waiting at the lock itself spins, and then sleeps and is woken once more, which cost 7 % of
+    /// the requests that a server answered.
+    private func withSessionOnceSent<Result>(
+        _ body: (inout sending PipelineSession?) -> sending Result
+    ) -> sending Result {
+        for _ in 0..<Self.turnsGivenUp {
+            if let result = session.withLockIfAvailable(body) { return result }
+            sched_yield()
+        }
+        return session.withLock(body)
+    }
+
+    private static let turnsGivenUp = 8
 
     /// - Returns: false when the connection must be closed.
     private func run(_ job: Job, usesTLS: Bool) -> Bool {

@@ -2,21 +2,24 @@ internal import Primitives
 
 /// One kind of value in a request, declared once: its schema, and how a value is read and checked.
 struct Field<Value: Sendable>: Sendable {
-    let schema: Schema
+    private let makeSchema: @Sendable () -> Schema
     /// Stands in for a value that is missing or wrong, and while a request type is described; never used further.
     let placeholder: @Sendable () -> Value
     /// - Returns: nil if anything was wrong; then it is among the problems.
     let read: @Sendable (FieldInput, inout FieldProblems) -> Value?
 
     init(
-        schema: Schema,
+        schema: @autoclosure @escaping @Sendable () -> Schema,
         placeholder: @autoclosure @escaping @Sendable () -> Value,
         read: @escaping @Sendable (FieldInput, inout FieldProblems) -> Value?
     ) {
-        self.schema = schema
+        makeSchema = schema
         self.placeholder = placeholder
         self.read = read
     }
+
+    /// Made when it is asked for: a request is read without.
+    var schema: Schema { makeSchema() }
 
     /// The same with an example for the documentation.
     func example(_ example: JSON) -> Field {

@@ -192,13 +192,12 @@ extension Field {
     /// One of an enumeration's raw values.
     static func oneOf(_ type: Value.Type = Value.self, placeholder: Value) -> Field
     where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-        let names = Value.allCases.map(\.rawValue)
-        return Field(
-            schema: Schema([("type", "string"), ("enum", .array(names.map(JSON.string)))]),
+        Field(
+            schema: Schema([("type", "string"), ("enum", .array(Value.allCases.map { .string($0.rawValue) }))]),
             placeholder: placeholder,
             read: { input, problems in
                 guard let value = input.json.string.flatMap(Value.init(rawValue:)) else {
-                    let list = names.joined(separator: ", ")
+                    let list = Value.allCases.map(\.rawValue).joined(separator: ", ")
                     problems.add(
                         input.path,
                         pt: "deve ser um destes: \(list)",

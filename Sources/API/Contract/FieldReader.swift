@@ -83,9 +83,14 @@ struct FieldReader {
         }
     }
 
-    private mutating func declare(_ name: String, _ schema: Schema, _ about: String, isRequired: Bool) {
+    private mutating func declare(
+        _ name: String,
+        _ schema: @autoclosure () -> Schema,
+        _ about: String,
+        isRequired: Bool
+    ) {
         if isDescribing {
-            let schema = about.isEmpty ? schema : schema.with("description", .string(about))
+            let schema = about.isEmpty ? schema() : schema().with("description", .string(about))
             properties.append(SchemaProperty(name: name, schema: schema, isRequired: isRequired))
         } else {
             names.insert(name)
@@ -106,20 +111,25 @@ extension Field where Value: FieldList {
                 var reader = FieldReader.describing()
                 return Value(from: &reader)
             }(),
-            read: { input, problems in
-                guard let object = input.json.object else {
-                    problems.add(input.path, pt: "deve ser um objeto", en: "must be an object", value: input.json)
-                    return nil
-                }
-                var reader = FieldReader(object, at: input)
-                let value = Value(from: &reader)
-                if case .refused(let readOnly) = Value.unknownFields { reader.refuseUnknownNames(except: readOnly) }
-                guard reader.problems.all.isEmpty else {
-                    for problem in reader.problems.all { problems.add(problem) }
-                    return nil
-                }
-                return value
-            }
+            read: { Value.read($0, &$1)?.value }
         )
+    }
+}
+
+extension FieldList {
+    /// - Returns: the value, and the names that it ignores; nil if anything was wrong, which is then among the problems.
+    static func read(_ input: FieldInput, _ problems: inout FieldProblems) -> (value: Self, ignoredNames: [String])? {
+        guard let object = input.json.object else {
+            problems.add(input.path, pt: "deve ser um objeto", en: "must be an object", value: input.json)
+            return nil
+        }
+        var reader = FieldReader(object, at: input)
+        let value = Self(from: &reader)
+        if case .refused(let readOnly) = unknownFields { reader.refuseUnknownNames(except: readOnly) }
+        guard reader.problems.all.isEmpty else {
+            for problem in reader.problems.all { problems.add(problem) }
+            return nil
+        }
+        return (value, reader.unknownNames)
     }
 }

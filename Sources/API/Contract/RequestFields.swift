@@ -19,7 +19,7 @@ struct RequestReader {
     private(set) var problems = FieldProblems()
     private(set) var parameters: [Parameter] = []
     private(set) var bodySchema: Schema?
-    private(set) var unknownBodyFields: [String] = []
+    private(set) var ignoredBodyFields: [String] = []
 
     struct Parameter: Sendable {
         let name: String
@@ -72,33 +72,30 @@ struct RequestReader {
     }
 
     mutating func body<Body: FieldList>(_ type: Body.Type) -> Body {
-        let field = Field.object(type)
-        guard !isDescribing else {
-            bodySchema = field.schema
-            return field.placeholder()
-        }
+        if isDescribing { bodySchema = type.schema }
+        guard !isDescribing, let body = readBody(type) else { return Field.object(type).placeholder() }
+        ignoredBodyFields = body.ignoredNames
+        return body.value
+    }
+
+    private mutating func readBody<Body: FieldList>(_ type: Body.Type) -> (value: Body, ignoredNames: [String])? {
         guard let bodyJSON else {
             problems.add("", pt: "o corpo da requisição é obrigatório", en: "a request body is required")
-            return field.placeholder()
+            return nil
         }
-        if case .ignored = Body.unknownFields, let object = bodyJSON.object {
-            var reader = FieldReader(object, at: FieldInput(json: bodyJSON, path: "", isText: false))
-            _ = Body(from: &reader)
-            unknownBodyFields = reader.unknownNames
-        }
-        return field.read(FieldInput(json: bodyJSON, path: "", isText: false), &problems) ?? field.placeholder()
+        return type.read(FieldInput(json: bodyJSON, path: "", isText: false), &problems)
     }
 
     private mutating func declare(
         _ name: String,
         _ location: String,
-        _ schema: Schema,
+        _ schema: @autoclosure () -> Schema,
         _ about: String,
         isRequired: Bool
     ) {
         guard isDescribing else { return }
         parameters.append(
-            Parameter(name: name, location: location, schema: schema, about: about, isRequired: isRequired)
+            Parameter(name: name, location: location, schema: schema(), about: about, isRequired: isRequired)
         )
     }
 }

@@ -136,12 +136,12 @@ extension Fault {
 private struct ChatFields: RequestFields {
     let agentID: AgentID
     let body: ChatBody
-    let unknownFields: [String]
+    let ignoredFields: [String]
 
     init(from request: inout RequestReader) {
         agentID = request.path("agent_id", .id(), "The agent.")
         body = request.body(ChatBody.self)
-        unknownFields = request.unknownBodyFields
+        ignoredFields = request.ignoredBodyFields
     }
 
     func question(channel: Conversation.Channel) -> ChatQuestion {
@@ -156,7 +156,7 @@ private struct ChatFields: RequestFields {
             systemPromptOverride: body.systemPromptOverride,
             endUser: body.endUser.map(JSON.object),
             attribution: body.attribution.map(JSON.object),
-            warnings: unknownFields.map { "unknown_field: \($0.prefix(64))" }
+            warnings: ignoredFields.map { "unknown_field: \($0.prefix(64))" }
         )
     }
 }

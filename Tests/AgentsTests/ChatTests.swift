@@ -285,6 +285,33 @@ struct ChatTests {
         #expect(try await Look.disagreements() == [])
     }
 
+    @Test("is with the agent as it is now, also where another process has changed it since the last one")
+    func changedAgent() async throws {
+        let provider = ScriptedProvider(ScriptedProvider.answer(["Olá."]))
+        let administrator = try TestDatabase.current.administrator
+        try await Fixture(provider).running { fixture in
+            let agent = try await fixture.makeAgent()
+            func change(_ assignment: String) async throws {
+                try await administrator.unsafeScript("UPDATE agents.agent SET \(assignment) WHERE id = '\(agent.id)'")
+            }
+            for prompt in ["Responda em uma frase.", "Responda em duas frases.", "Responda em três frases."] {
+                try await change("system_prompt = '\(prompt)'")
+                for key in [nil, IdempotencyKey(key: prompt, requestDigest: Array(repeating: 7, count: 32))] {
+                    #expect(try await fixture.ask(agent, key: key).all().done != nil)
+                    #expect(provider.requests.last?.system == prompt)
+                }
+            }
+            try await change("model_id = 'gpt-5.4'")
+            #expect(await code { try await fixture.ask(agent) } == .modelUnavailable)
+            try await change("deleted_at = now()")
+            #expect(await code { try await fixture.ask(agent) } == .agentNotFound)
+            #expect(await code { try await fixture.ask(agent) } == .agentNotFound)
+            #expect(provider.requests.count == 6)
+            #expect(try await Look.ledger()["conversation.started"]?.count == 6)
+            #expect(try await Look.disagreements() == [])
+        }
+    }
+
     @Test("takes instructions from those who may give them")
     func override() async throws {
         let provider = ScriptedProvider(ScriptedProvider.answer(["Olá."]))

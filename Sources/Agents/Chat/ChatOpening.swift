@@ -37,6 +37,23 @@ struct ChatOpening: Sendable {
         requestID = context.requestID
     }
 
+    var agentKey: KnownAgents.Key {
+        KnownAgents.Key(tenantID: identity.tenantID, agentID: question.agentID)
+    }
+
+    /// Where the question comes in the conversation that it begins.
+    func firstPlace(_ agent: AgentDefinition) -> ChatPlace {
+        let history = imported.reversed().lazy.map {
+            (role: $0.role == .user ? Message.Role.user : .assistant, content: $0.content)
+        }
+        return ChatPlace(
+            agent: agent,
+            channel: question.channel,
+            firstSequence: 1,
+            history: ChatHistory.recent(history)
+        )
+    }
+
     func messages(at place: ChatPlace) -> [NewMessage] {
         let history = imported.enumerated().map { index, message in
             var metadata = message.metadata

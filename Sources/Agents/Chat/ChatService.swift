@@ -13,6 +13,7 @@ public struct ChatService: Sendable {
     private let runs: RunService
     private let concurrentAnswers: Int
     private let clock: WallClock
+    private let agents = KnownAgents(capacity: 1024)
 
     /// - Parameter concurrentAnswers: of a tenant at once, in all processes, where its plan does not say.
     public init(
@@ -84,11 +85,23 @@ public struct ChatService: Sendable {
     }
 
     private func begin(_ opening: ChatOpening, _ key: IdempotencyKey?) async throws -> Beginning {
+        do {
+            return try await begin(opening, key, with: agents.agent(opening.agentKey))
+        } catch is AgentHasChanged {
+            return try await begin(opening, key, with: nil)
+        }
+    }
+
+    private func begin(
+        _ opening: ChatOpening,
+        _ key: IdempotencyKey?,
+        with agent: AgentDefinition?
+    ) async throws -> Beginning {
         try await database.transaction(in: opening.identity.tenantID) { transaction in
-            guard let key else { return .new(try await begin(opening, in: transaction)) }
+            guard let key else { return .new(try await begin(opening, with: agent, in: transaction)) }
             var order: RunOrder?
             let (answer, _) = try await transaction.once(key) {
-                order = try await begin(opening, in: transaction)
+                order = try await begin(opening, with: agent, in: transaction)
                 return StoredAnswer(status: 200, body: Array(opening.identity.runID.description.utf8))
             }
             if let order { return .new(order) }
@@ -96,13 +109,40 @@ public struct ChatService: Sendable {
         }
     }
 
-    func begin(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> RunOrder {
-        let place =
-            if opening.question.conversationID == nil {
-                try await newPlace(opening, in: transaction)
-            } else {
-                try await nextPlace(opening, in: transaction)
-            }
+    /// - Parameter agent: as it was, if that is known.
+    /// - Throws: `AgentHasChanged` as well.
+    func begin(
+        _ opening: ChatOpening,
+        with agent: AgentDefinition? = nil,
+        in transaction: TenantTransaction
+    ) async throws -> RunOrder {
+        guard opening.question.conversationID == nil else {
+            return try await store(opening, at: nextPlace(opening, in: transaction), in: transaction)
+        }
+        guard let agent else {
+            let agent = try await beginConversation(opening, in: transaction)
+            return try await store(opening, at: opening.firstPlace(agent), in: transaction)
+        }
+        // The question follows without waiting for how the agent is, which decides what it was worth.
+        let current = Task.immediate { try await beginConversation(opening, in: transaction) }
+        let order: Result<RunOrder, any Error>
+        do {
+            order = .success(try await store(opening, at: opening.firstPlace(agent), in: transaction))
+        } catch {
+            order = .failure(error)
+        }
+        guard try await current.value == agent else { throw AgentHasChanged() }
+        return try order.get()
+    }
+
+    /// What was stored is of an agent as it no longer is.
+    private struct AgentHasChanged: Error {}
+
+    private func store(
+        _ opening: ChatOpening,
+        at place: ChatPlace,
+        in transaction: TenantTransaction
+    ) async throws -> RunOrder {
         let (model, provider) = try models.answering(place.agent.modelID)
         var order = opening.order(place, model: model, provider: provider, claim: supervisor.claim)
         order.passages = supervisor.lookUp(order)
@@ -134,10 +174,13 @@ public struct ChatService: Sendable {
         return order
     }
 
-    /// Begins a conversation.
-    private func newPlace(_ opening: ChatOpening, in transaction: TenantTransaction) async throws -> ChatPlace {
+    /// - Returns: how its agent is.
+    private func beginConversation(
+        _ opening: ChatOpening,
+        in transaction: TenantTransaction
+    ) async throws -> AgentDefinition {
         let tenantID = transaction.tenantID
-        let (_, agents) = try await transaction.batch(
+        let (_, found) = try await transaction.batch(
             InsertConversation(
                 tenantID: tenantID,
                 id: opening.identity.conversationID,
@@ -150,16 +193,10 @@ public struct ChatService: Sendable {
             ),
             SelectAgent(tenantID: tenantID, id: opening.question.agentID)
         )
-        guard let agent = agents.first else { throw Fault.agentNotFound }
-        let history = opening.imported.reversed().lazy.map {
-            (role: $0.role == .user ? Message.Role.user : .assistant, content: $0.content)
-        }
-        return ChatPlace(
-            agent: agent.definition,
-            channel: opening.question.channel,
-            firstSequence: 1,
-            history: ChatHistory.recent(history)
-        )
+        let agent = found.first?.definition
+        agents.note(agent, for: opening.agentKey)
+        guard let agent else { throw Fault.agentNotFound }
+        return agent
     }
 
     /// Goes on with a conversation, which is locked until the transaction ends: of two questions at once the second waits

@@ -19,8 +19,8 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def read(path):
-    """The transactions of a log in the order in which they began, however they overlap: of each its statements with their
-    parameters."""
+    """The transactions of a log, of each its statements with their parameters: first those of one round trip, which a chat
+    makes beside the others, then the others in the order in which they began."""
     with open(path, encoding="utf-8") as file:
         entries = re.split(r"\n(?!\t)", file.read())
     transactions = {}
@@ -31,7 +31,7 @@ def read(path):
             transactions[match[1]][-1][1].extend(
                 None if value[1] is None else value[1].replace("''", "'") for value in PARAMETER.finditer(match[2])
             )
-    return list(transactions.values())
+    return sorted(transactions.values(), key=lambda statements: statements[0][0].startswith("BEGIN"))
 
 
 def parameter_types(statements, psql, url):

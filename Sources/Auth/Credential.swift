@@ -12,9 +12,9 @@ public enum Credential: Sendable, Hashable {
 
     /// Decides from a request's headers, each as it was sent or nil where it is absent, and its ticket.
     ///
-    /// An `Authorization` header alone decides where there is one, and then a ticket. The cookie, which a browser adds by itself to requests
-    /// that other sites cause, counts only for GET and only where the browser vouches for the sender: `Sec-Fetch-Site:
-    /// same-origin`, or an `Origin` that is allowed.
+    /// An `Authorization` header alone decides where there is one, and then a ticket. The cookie, which a browser adds by
+    /// itself to requests that other sites cause, counts only for GET and only where the browser vouches for the sender:
+    /// `Sec-Fetch-Site: same-origin`, or an `Origin` that is allowed.
     /// - Parameter ticket: nil as well on routes that take none.
     /// - Throws: `token_missing`, `authorization_malformed`, `session_cookie_refused`.
     public static func from(
@@ -43,6 +43,7 @@ public enum Credential: Sendable, Hashable {
         guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
             throw .authorizationMalformed
         }
+        // As UTF-8 in one piece: a kilobyte of each request.
         var token = String(parts[1])
         let isOneWord = token.withUTF8 { bytes in
             bytes.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ",") }

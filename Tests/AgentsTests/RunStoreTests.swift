@@ -66,7 +66,7 @@ struct RunStoreTests {
         let question = ChatQuestion(agentID: agent.id, messages: [.init(.user, "Oi")], channel: .api)
         let opening = try ChatOpening(question, context: fixture.context, clock: .system)
         let order = try await fixture.write { transaction in
-            try await fixture.chat.begin(opening, in: transaction)
+            try await fixture.chat.begin(opening, with: nil, in: transaction)
         }
         func conclusion(_ state: Run.State) -> RunConclusion {
             RunConclusion(

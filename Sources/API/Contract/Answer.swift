@@ -42,7 +42,8 @@ struct Answer<Value>: Sendable {
     }
 
     func encoded(_ value: Value) -> [UInt8] {
-        var writer = JSONWriter(capacity: 16384)
+        // A page of 20 agents, without asking for memory twice.
+        var writer = JSONWriter(capacity: 16_384)
         writer.object { writer in
             writer.member("success") { $0.value(true) }
             write(value, &writer)

@@ -72,8 +72,11 @@ struct RequestReader {
     }
 
     mutating func body<Body: FieldList>(_ type: Body.Type) -> Body {
-        if isDescribing { bodySchema = type.schema }
-        guard !isDescribing, let body = readBody(type) else { return Field.object(type).placeholder() }
+        guard !isDescribing else {
+            bodySchema = type.schema
+            return Field.object(type).placeholder()
+        }
+        guard let body = readBody(type) else { return Field.object(type).placeholder() }
         ignoredBodyFields = body.ignoredNames
         return body.value
     }

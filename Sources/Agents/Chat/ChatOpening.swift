@@ -42,7 +42,7 @@ struct ChatOpening: Sendable {
     }
 
     /// Where the question comes in the conversation that it begins.
-    func firstPlace(_ agent: AgentDefinition) -> ChatPlace {
+    func firstPlace(_ agent: AnsweringAgent) -> ChatPlace {
         let history = imported.reversed().lazy.map {
             (role: $0.role == .user ? Message.Role.user : .assistant, content: $0.content)
         }

@@ -13,7 +13,7 @@ public struct ChatService: Sendable {
     private let runs: RunService
     private let concurrentAnswers: Int
     private let clock: WallClock
-    private let agents = KnownAgents(capacity: 1024)
+    private let knownAgents = KnownAgents(capacity: 1024)
 
     /// - Parameter concurrentAnswers: of a tenant at once, in all processes, where its plan does not say.
     public init(
@@ -86,16 +86,16 @@ public struct ChatService: Sendable {
 
     private func begin(_ opening: ChatOpening, _ key: IdempotencyKey?) async throws -> Beginning {
         do {
-            return try await begin(opening, key, with: agents.agent(opening.agentKey))
+            return try await attempt(opening, key, with: knownAgents.agent(opening.agentKey))
         } catch is AgentHasChanged {
-            return try await begin(opening, key, with: nil)
+            return try await attempt(opening, key, with: nil)
         }
     }
 
-    private func begin(
+    private func attempt(
         _ opening: ChatOpening,
         _ key: IdempotencyKey?,
-        with agent: AgentDefinition?
+        with agent: AnsweringAgent?
     ) async throws -> Beginning {
         try await database.transaction(in: opening.identity.tenantID) { transaction in
             guard let key else { return .new(try await begin(opening, with: agent, in: transaction)) }
@@ -110,10 +110,10 @@ public struct ChatService: Sendable {
     }
 
     /// - Parameter agent: as it was, if that is known.
-    /// - Throws: `AgentHasChanged` as well.
+    /// - Throws: `AgentHasChanged` where it is no longer so.
     func begin(
         _ opening: ChatOpening,
-        with agent: AgentDefinition? = nil,
+        with agent: AnsweringAgent?,
         in transaction: TenantTransaction
     ) async throws -> RunOrder {
         guard opening.question.conversationID == nil else {
@@ -123,7 +123,9 @@ public struct ChatService: Sendable {
             let agent = try await beginConversation(opening, in: transaction)
             return try await store(opening, at: opening.firstPlace(agent), in: transaction)
         }
-        // The question follows without waiting for how the agent is, which decides what it was worth.
+        // The question follows before it is known how the agent is. Begun immediately, for the conversation must reach the
+        // connection before its messages; awaited whatever comes of them, and its error is the one that counts, being the
+        // first.
         let current = Task.immediate { try await beginConversation(opening, in: transaction) }
         let order: Result<RunOrder, any Error>
         do {
@@ -178,7 +180,7 @@ public struct ChatService: Sendable {
     private func beginConversation(
         _ opening: ChatOpening,
         in transaction: TenantTransaction
-    ) async throws -> AgentDefinition {
+    ) async throws -> AnsweringAgent {
         let tenantID = transaction.tenantID
         let (_, found) = try await transaction.batch(
             InsertConversation(
@@ -193,8 +195,8 @@ public struct ChatService: Sendable {
             ),
             SelectAgent(tenantID: tenantID, id: opening.question.agentID)
         )
-        let agent = found.first?.definition
-        agents.note(agent, for: opening.agentKey)
+        let agent = found.first.map { AnsweringAgent($0.definition) }
+        knownAgents.note(agent, for: opening.agentKey)
         guard let agent else { throw Fault.agentNotFound }
         return agent
     }
@@ -220,7 +222,7 @@ public struct ChatService: Sendable {
         guard let agent = agents.first else { throw Fault.agentNotFound }
         guard let place = places.first else { throw Fault.conversationNotFound }
         return ChatPlace(
-            agent: agent.definition,
+            agent: AnsweringAgent(agent.definition),
             channel: place.channel,
             firstSequence: place.sequence,
             history: ChatHistory.recent(history)

@@ -13,22 +13,24 @@ final class KnownAgents: Sendable {
     }
 
     private let capacity: Int
-    private let agents = Mutex<[Key: AgentDefinition]>([:])
+    private let agents = Mutex<[Key: AnsweringAgent]>([:])
 
     init(capacity: Int) {
         precondition(capacity > 0)
         self.capacity = capacity
     }
 
-    func agent(_ key: Key) -> AgentDefinition? {
+    func agent(_ key: Key) -> AnsweringAgent? {
         agents.withLock { $0[key] }
     }
 
     /// - Parameter agent: nil where there is none any more.
-    func note(_ agent: AgentDefinition?, for key: Key) {
+    func note(_ agent: AnsweringAgent?, for key: Key) {
         agents.withLock { agents in
             // Each is known again with its next conversation.
-            if agents.count >= capacity, agents[key] == nil { agents.removeAll(keepingCapacity: true) }
+            if agent != nil, agents.count >= capacity, agents[key] == nil {
+                agents.removeAll(keepingCapacity: true)
+            }
             agents[key] = agent
         }
     }

@@ -246,16 +246,14 @@ final class ConnectionWorker: Sendable {
         }
     }
 
-    /// Waits for a submitter who is still sending.
+    /// The session, once whoever is still sending over it has let go.
     ///
-    /// On a busy machine the server that it woke runs in its stead and has answered before it let go of the session: it
-    /// needs the processor then. Waiting at the lock itself spins, and then sleeps and is woken once more, which cost 7 % of
-    /// the requests that a server answered.
-    private func withSessionOnceSent<Result>(
-        _ body: (inout sending PipelineSession?) -> sending Result
-    ) -> sending Result {
+    /// On a busy machine the server has answered by then: woken by the first byte, it ran in its submitter's stead. What
+    /// the submitter needs is the processor. This thread would spin at the lock, sleep in the kernel, and be woken once
+    /// more: with 64 clients at 8 connections on two cores that was 7 % of the requests answered.
+    private func withSessionOnceSent(_ body: (inout sending PipelineSession?) -> sending Heard) -> Heard {
         for _ in 0..<Self.turnsGivenUp {
-            if let result = session.withLockIfAvailable(body) { return result }
+            if let heard = session.withLockIfAvailable(body) { return heard }
             sched_yield()
         }
         return session.withLock(body)

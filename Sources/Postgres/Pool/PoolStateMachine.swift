@@ -165,7 +165,8 @@ struct PoolStateMachine<Waiter: Sendable>: Sendable {
 
     /// One new connection for each request that waits; while connecting fails, only one attempt at a time.
     private mutating func connectIfNeeded(_ now: Instant) -> [Action] {
-        guard connections.count < limits.size, !waiting.isEmpty else { return [] }
+        // Said before anything is counted: it is asked at each request of a busy pool.
+        guard connections.count < limits.size else { return [] }
         var actions: [Action] = []
         var connecting = connections.values.count { $0 == .connecting }
         let limit = failuresInARow > 0 ? 1 : waiting.count

@@ -9,20 +9,11 @@ extension Fault.Code {
     static let unsupportedMediaType = Fault.Code("unsupported_media_type", .unsupportedMediaType)
     static let requestTimeout = Fault.Code("request_timeout", .timedOut)
     static let headersTooLarge = Fault.Code("headers_too_large", .headersTooLarge)
-    static let draining = Fault.Code("draining", .unavailable)
     static let rateLimited = Fault.Code("rate_limited", .limited)
     static let documentationUnavailable = Fault.Code("documentation_unavailable", .unavailable)
 }
 
 extension Fault {
-    static func validation(_ problems: [FieldProblem]) -> Fault {
-        Fault(
-            .validation,
-            LocalizedText(pt: "A requisição tem campos inválidos.", en: "The request has invalid fields."),
-            problems: problems
-        )
-    }
-
     static let routeNotFound = Fault(
         .routeNotFound,
         LocalizedText(pt: "Este endereço não existe.", en: "This address does not exist.")
@@ -114,20 +105,9 @@ extension Fault {
             retryAfter: retryAfter
         )
     }
-
-    static let draining = Fault(
-        .draining,
-        LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),
-        retryAfter: .seconds(2)
-    )
 }
 
 extension Fault.Kind {
     /// It may be gone in a moment, unlike what the caller would have to change.
-    var isPassing: Bool {
-        switch self {
-        case .limited, .unavailable, .internalFailure, .badGateway: true
-        default: false
-        }
-    }
+    var isPassing: Bool { self == .limited || isFailure }
 }

@@ -13,7 +13,6 @@ extension Fault.Code {
     public static let conversationBusy = Fault.Code("conversation_busy", .conflict)
     /// The process makes as many answers as it can.
     public static let serverBusy = Fault.Code("server_busy", .unavailable)
-    static let draining = Fault.Code("draining", .unavailable)
     /// Whoever asked lost access to the organisation, or the organisation its place, while the answer was made.
     public static let accessRevoked = Fault.Code("access_revoked", .forbidden)
     /// The process that made the answer was stopped, or lost its claim to it.
@@ -92,12 +91,6 @@ extension Fault {
         retryAfter: .seconds(2)
     )
 
-    static let draining = Fault(
-        .draining,
-        LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),
-        retryAfter: .seconds(2)
-    )
-
     static let runInterrupted = Fault(
         .runInterrupted,
         LocalizedText(
@@ -147,9 +140,4 @@ extension Fault {
         let fields = ["tools", "interface_config", "goals"]
         return Fault(.validation, text, problems: fields.map { FieldProblem(field: $0, message: text, value: nil) })
     }()
-
-    static func invalidField(_ field: String, pt: String, en: String, value: String? = nil) -> Fault {
-        let text = LocalizedText(pt: pt, en: en)
-        return Fault(.validation, text, problems: [FieldProblem(field: field, message: text, value: value)])
-    }
 }

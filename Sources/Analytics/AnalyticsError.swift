@@ -24,10 +24,6 @@ extension Fault {
     )
 
     static func invalid(_ field: String, _ message: LocalizedText, value: String) -> Fault {
-        Fault(
-            .validation,
-            LocalizedText(pt: "A requisição tem campos inválidos.", en: "The request has invalid fields."),
-            problems: [FieldProblem(field: field, message: message, value: String(value.prefix(100)))]
-        )
+        .validation([FieldProblem(field: field, message: message, value: String(value.prefix(100)))])
     }
 }

@@ -2,24 +2,14 @@ public import Primitives
 
 /// Which local days a report covers.
 public enum ReportPeriod: Hashable, Sendable {
-    /// So many days up to and with today. `day`, `week` and `month` are the last 1, 7 and 30: rolling, so that figures of
-    /// the same length can be compared, and the first of a month does not begin with an empty report.
+    /// So many days up to and with today: rolling, so that figures of the same length can be compared, and the first of a
+    /// month does not begin with an empty report.
     case last(days: Int)
     /// From the first to the last, both included.
     case days(LocalDay, LocalDay)
 
     /// The longest report, in days.
     public static let maximumDays = 366
-
-    /// A period by its name in the API; nil for any other.
-    public init?(named name: String) {
-        switch name {
-        case "day": self = .last(days: 1)
-        case "week": self = .last(days: 7)
-        case "month": self = .last(days: 30)
-        default: return nil
-        }
-    }
 
     /// - Throws: `validation_error` where the last day is before the first, or the period is longer than a year.
     public init(from first: LocalDay, to last: LocalDay) throws(Fault) {

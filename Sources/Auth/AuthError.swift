@@ -215,11 +215,10 @@ extension Fault {
     )
 
     static func apiKeyExpiryPassed(_ expiry: Timestamp) -> Fault {
-        let text = LocalizedText(pt: "deve ser um momento no futuro", en: "must be a time in the future")
-        return Fault(
-            .validation,
-            text,
-            problems: [FieldProblem(field: "expires_at", message: text, value: expiry.description)]
+        .validation(
+            "expires_at",
+            LocalizedText(pt: "deve ser um momento no futuro", en: "must be a time in the future"),
+            value: expiry.description
         )
     }
 

@@ -60,7 +60,7 @@ public enum Credential: Sendable, Hashable {
         var suffixed: [String] = []
         var plain: [String] = []
         for pair in header.split(separator: ";") {
-            let parts = pair.trimmingSpaces.split(separator: "=", maxSplits: 1)
+            let parts = pair.trimmingOptionalWhitespace.split(separator: "=", maxSplits: 1)
             guard parts.count == 2 else { continue }
             let token = String(parts[1])
             if parts[0] == cookieName {
@@ -72,13 +72,5 @@ public enum Credential: Sendable, Hashable {
         var distinct: [String] = []
         for token in suffixed + plain where !distinct.contains(token) { distinct.append(token) }
         return Array(distinct.prefix(maximumTokens))
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingSpaces: Substring {
-        var trimmed = drop { $0 == " " || $0 == "\t" }
-        while trimmed.last == " " || trimmed.last == "\t" { trimmed.removeLast() }
-        return trimmed
     }
 }

@@ -119,7 +119,7 @@ public final class LiveEvents: Service {
         wakeUp.poke()
     }
 
-    /// A tenant's events, of the wanted types and agent (nil: all): those after `cursor`, then those to come.
+    /// A tenant's events that the filter admits: those after `cursor`, then those to come.
     ///
     /// From here on revocations close it. Whether one was told before, the caller has to ask once more
     /// (`OrganizationDirectory.confirm`).
@@ -130,11 +130,9 @@ public final class LiveEvents: Service {
         to tenantID: TenantID,
         by principal: Principal,
         after cursor: String? = nil,
-        types: Set<EventType>? = nil,
-        agentID: AgentID? = nil,
+        matching filter: EventFilter = EventFilter(),
         overflowed: @escaping @Sendable () -> Void = {}
     ) throws(Fault) -> LiveSubscription {
-        let filter = EventFilter(types: types, agentID: agentID)
         let subscriber = LiveSubscriber(
             tenantID: tenantID,
             principal: principal,

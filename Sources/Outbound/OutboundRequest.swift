@@ -43,20 +43,24 @@ public struct OutboundRequest: Sendable {
         "proxy-authorization", "te", "trailer", "upgrade", "expect",
     ]
 
+    /// Whether a header may have this name (RFC 9110, 5.6.2).
+    public static func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
+    }
+
     /// The first header that cannot be sent: one of the client's own, one whose name is no token, or whose value would end
     /// its line (RFC 9110, 5.1 and 5.5).
     var unsendableHeader: String? {
         headers.first { name, value in
-            Self.ownHeaders.contains(name.lowercased()) || name.isEmpty || !name.utf8.allSatisfy(Self.isTokenByte)
+            Self.ownHeaders.contains(name.lowercased()) || !Self.isToken(name)
                 || value.utf8.contains { $0 < 0x20 && $0 != UInt8(ascii: "\t") || $0 == 0x7F }
         }?.name
-    }
-
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }

@@ -13,8 +13,8 @@ public struct PostgresConfiguration: Sendable {
     public var database: String?
     /// Connections at most, each with a thread of its own; opened when first needed.
     ///
-    /// Default 8: on two cores more did
-    /// not raise throughput. More than `max_connections` of the server allows only makes connecting fail.
+    /// Default 8: on two cores more did not raise throughput. More than `max_connections` of the server allows only
+    /// makes connecting fail.
     public var poolSize = 8
     /// How long a statement may wait for a free connection before it fails with `poolExhausted` (or, when no connection
     /// can be opened at all, with why not).
@@ -27,8 +27,7 @@ public struct PostgresConfiguration: Sendable {
     public var maximumWaiting = 2048
     /// How long one attempt to connect may take, TLS and authentication included.
     ///
-    /// Default 5 s. Name resolution is
-    /// libpq's and is not bounded by it.
+    /// Default 5 s. Name resolution is libpq's and is not bounded by it.
     public var connectTimeout = Duration.seconds(5)
     /// How long the server may say nothing to a statement before its connection is given up, the outcome being unknown.
     ///
@@ -37,18 +36,17 @@ public struct PostgresConfiguration: Sendable {
     public var answerTimeout: Duration?
     /// Keep statements prepared on each connection.
     ///
-    /// Default true. Switch it off behind a pooler that cannot follow
-    /// prepared statements (PgBouncer below 1.21): each statement is then parsed and planned each time.
+    /// Default true. Switch it off behind a pooler that cannot follow prepared statements (PgBouncer below 1.21): each
+    /// statement is then parsed and planned each time.
     public var usesPreparedStatements = true
     /// Prepared statements kept on a connection at most; the least recently used one goes first.
     ///
-    /// Default 256, above
-    /// what the house has; each costs the server some 10 KB.
+    /// Default 256, above what the house has; each costs the server some 10 KB.
     public var maximumPreparedStatements = 256
     /// A transaction pooler (PgBouncer, Supavisor) stands in between.
     ///
-    /// Default false. If true, a connection whose
-    /// statement was cancelled is closed, since the cancel may reach the pooler's next borrower.
+    /// Default false. If true, a connection whose statement was cancelled is closed, since the cancel may reach the
+    /// pooler's next borrower.
     public var isBehindTransactionPooler = false
     /// What the server shows in `pg_stat_activity`.
     ///

@@ -83,6 +83,46 @@ public struct FieldProblem: Hashable, Sendable {
 extension Fault.Code {
     public static let internalFailure = Fault.Code("internal_error", .internalFailure)
     public static let validation = Fault.Code("validation_error", .invalid)
+    /// The process is about to end.
+    public static let draining = Fault.Code("draining", .unavailable)
+}
+
+extension Fault.Kind {
+    /// Something broke, here or in what we stand on.
+    public var isFailure: Bool {
+        switch self {
+        case .internalFailure, .unavailable, .badGateway: true
+        default: false
+        }
+    }
+}
+
+extension Fault {
+    /// - Parameter problems: all that is wrong with a request.
+    public static func validation(_ problems: [FieldProblem]) -> Fault {
+        Fault(
+            .validation,
+            LocalizedText(pt: "A requisição tem campos inválidos.", en: "The request has invalid fields."),
+            problems: problems
+        )
+    }
+
+    /// The one thing that is wrong, which is also what is told of the whole.
+    public static func validation(
+        _ field: String,
+        _ text: LocalizedText,
+        value: String? = nil,
+        cause: (any Error)? = nil
+    ) -> Fault {
+        let problem = FieldProblem(field: field, message: text, value: value)
+        return Fault(.validation, text, problems: [problem], cause: cause)
+    }
+
+    public static let draining = Fault(
+        .draining,
+        LocalizedText(pt: "O servidor está reiniciando.", en: "The server is restarting."),
+        retryAfter: .seconds(2)
+    )
 }
 
 extension LocalizedText {

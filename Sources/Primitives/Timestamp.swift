@@ -32,18 +32,6 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-extension Duration {
-    /// The duration in whole microseconds, what is below is cut off.
-    public var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
-    }
-
-    /// The duration in whole milliseconds, what is below is cut off.
-    public var milliseconds: Int64 {
-        microseconds / 1000
-    }
-}
-
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with microseconds, as in `2026-11-22T23:06:45.123456Z`.
     public var description: String {

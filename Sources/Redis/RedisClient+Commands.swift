@@ -1,39 +1,5 @@
-internal import Primitives
-
 // The commands in use. One is added here when something needs it.
 extension RedisClient {
-    public func get(_ key: RedisKey) async throws -> [UInt8]? {
-        let reply = try await send(RedisCommand("GET", [RedisArgument(key)]))
-        return reply == .null ? nil : try reply.bytes
-    }
-
-    /// Sets a key.
-    ///
-    /// - Parameters:
-    ///   - lifetime: After which the key is gone, to the millisecond; nil for never.
-    ///   - onlyIfAbsent: Leaves a key alone that exists.
-    /// - Returns: Whether it was set.
-    @discardableResult
-    public func set(
-        _ key: RedisKey,
-        _ value: [UInt8],
-        lifetime: Duration? = nil,
-        onlyIfAbsent: Bool = false
-    ) async throws -> Bool {
-        var arguments = [RedisArgument(key), RedisArgument(value)]
-        if let lifetime { arguments += ["PX", RedisArgument(lifetime.milliseconds)] }
-        if onlyIfAbsent { arguments.append("NX") }
-        return try await send(RedisCommand("SET", arguments)) != .null
-    }
-
-    /// Deletes keys of one tag.
-    ///
-    /// - Returns: How many there were.
-    @discardableResult
-    public func delete(_ keys: [RedisKey]) async throws -> Int {
-        try await send(RedisCommand("DEL", keys.map { RedisArgument($0) })).integer
-    }
-
     /// Publishes a message to whoever is subscribed at this moment.
     ///
     /// - Returns: How many connections of this server heard it.

@@ -50,7 +50,6 @@ final class RedisSubscriber: RedisConnectionOwner {
 
     private struct State {
         var mailbox: RedisMailbox<Reader>
-        var connection: RedisConnection?
         var pings: RepeatedTask?
         /// Whether anything came since the last PING.
         var isAlive = true
@@ -112,7 +111,6 @@ final class RedisSubscriber: RedisConnectionOwner {
             if isAlive { connection.write([self.ping]) } else { connection.close() }
         }
         state.withLock { state in
-            state.connection = connection
             state.pings = pings
             state.isAlive = true
         }
@@ -120,7 +118,7 @@ final class RedisSubscriber: RedisConnectionOwner {
 
     func disconnected(_ error: RedisError) {
         let pings = state.withLock { state in
-            defer { (state.connection, state.pings) = (nil, nil) }
+            defer { state.pings = nil }
             return state.pings
         }
         pings?.cancel()

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The three headers of a signed webhook, without the white space around them; nil where missing or blank.
 public struct WebhookHeaders: Sendable, Equatable {
     /// The two sets of names in use; a request's headers are of one of them.
@@ -33,11 +35,7 @@ public struct WebhookHeaders: Sendable, Equatable {
     }
 
     private static func text(_ value: String?) -> String? {
-        guard let value else { return nil }
-        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        var text = value.utf8[...]
-        while let first = text.first, isSpace(first) { text.removeFirst() }
-        while let last = text.last, isSpace(last) { text.removeLast() }
-        return text.isEmpty ? nil : String(Substring(text))
+        guard let text = value?[...].trimmingOptionalWhitespace, !text.isEmpty else { return nil }
+        return String(text)
     }
 }

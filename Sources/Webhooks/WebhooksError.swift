@@ -47,11 +47,6 @@ extension Fault {
 
     /// - Parameter problem: a `validation_error` about the field `url`, whatever the client found wrong with it.
     static func webhookURLRefused(_ url: String, because problem: LocalizedText, cause: any Error) -> Fault {
-        Fault(
-            .validation,
-            problem,
-            problems: [FieldProblem(field: "url", message: problem, value: String(url.prefix(80)))],
-            cause: cause
-        )
+        .validation("url", problem, value: String(url.prefix(80)), cause: cause)
     }
 }

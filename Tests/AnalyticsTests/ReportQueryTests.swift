@@ -18,8 +18,6 @@ internal import Testing
         #expect(try ReportPeriod(from: first, to: #require(LocalDay("2024-12-31"))) != .last(days: 1))
         #expect(throws: Fault.self) { try ReportPeriod(from: first, to: #require(LocalDay("2025-01-01"))) }
         #expect(throws: Fault.self) { try ReportPeriod(from: first, to: #require(LocalDay("2023-12-31"))) }
-        #expect(ReportPeriod(named: "week") == .last(days: 7))
-        #expect(ReportPeriod(named: "year") == nil)
     }
 
     @Test("what is no name of a zone is refused before Postgres reads it as a rule")

@@ -35,8 +35,8 @@ internal import Testing
         let tenant = tenant
         let subscriptions = [
             try live.subscribe(to: tenant, by: .somebody),
-            try live.subscribe(to: tenant, by: .somebody, types: [.leadCaptured]),
-            try live.subscribe(to: tenant, by: .somebody, agentID: agentID),
+            try live.subscribe(to: tenant, by: .somebody, matching: EventFilter(types: [.leadCaptured])),
+            try live.subscribe(to: tenant, by: .somebody, matching: EventFilter(agentID: agentID)),
         ]
         let seen = try await withThrowingTaskGroup(of: (Int, [LiveEvent]).self) { group in
             let (attached, attach) = AsyncStream.makeStream(of: Void.self)

@@ -23,38 +23,6 @@ internal import Testing
         return ids
     }
 
-    @Test("counts a tenant's jobs by queue, kind and state")
-    func counts() async throws {
-        let database = try TestDatabase.current
-        _ = try await bury(database, [JobOptions()])
-        try await database.enqueue([NewJob(Note()), NewJob(Note()), NewJob(Letter())], for: tenant)
-        try await database.enqueue([NewJob(Note())], for: .next())
-        _ = try await database.jobWorker().claim(1, after: .none)
-        let counts = try await database.tenants.transaction(in: tenant) { try await inspection.counts(in: $0) }
-        let running = counts.filter { $0.state == .running }.map(\.count).reduce(0, +)
-        let available = counts.filter { $0.state == .available }.map(\.count).reduce(0, +)
-        #expect(running + available == 3)
-        #expect(running <= 1)
-        #expect(counts.filter { $0.state == .dead }.map(\.count) == [1])
-        #expect(Set(counts.map(\.kind)) == [Note.kind, Letter.kind])
-    }
-
-    @Test("lists the dead, the latest first, page by page")
-    func pages() async throws {
-        let database = try TestDatabase.current
-        let ids = try await bury(database, [JobOptions(), JobOptions(), JobOptions()])
-        let first = try await database.tenants.transaction(in: tenant) {
-            try await inspection.dead(PageRequest(limit: 2, after: nil), in: $0)
-        }
-        #expect(first.items.map(\.id) == [ids[2], ids[1]])
-        #expect(first.items.map(\.failure) == ["broken", "broken"])
-        let second = try await database.tenants.transaction(in: tenant) {
-            try await inspection.dead(PageRequest(limit: 2, after: first.next), in: $0)
-        }
-        #expect(second.items.map(\.id) == [ids[0]])
-        #expect(second.next == nil)
-    }
-
     @Test("a dead job that is retried is enqueued once, with all its attempts, and only by its own tenant")
     func retry() async throws {
         let database = try TestDatabase.current

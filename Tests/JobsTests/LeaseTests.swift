@@ -76,10 +76,7 @@ internal import Testing
         }
         #expect(observations.endings == ["rescued", "rescued", "poisoned"])
         #expect(try await database.jobRows() == ["dead"])
-        let page = try await database.tenants.transaction(in: tenant) {
-            try await JobInspection().dead(PageRequest(limit: 10, after: nil), in: $0)
-        }
-        let dead = try #require(page.items.first)
+        let dead = try #require(try await JobInspection().dead(10, from: database.worker).first)
         #expect(dead.crashes == 3)
         #expect(dead.uniqueKey == "a")
         #expect(dead.failure == "worker lost")

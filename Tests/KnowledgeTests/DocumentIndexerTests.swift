@@ -70,7 +70,7 @@ struct DocumentIndexerTests {
             #expect((error as? Fault)?.code == file.code)
         }
         let page = try await house.database.transaction(in: house.tenant) {
-            try await house.documents.list(of: base.id, PageRequest(limit: 10, after: nil), in: $0)
+            try await house.documents.documents(of: base.id, PageRequest(limit: 10, after: nil), in: $0)
         }
         #expect(page.items.isEmpty)
         #expect(try await house.test.administrator.query(CountRows()) != [0], "pieces had come")

@@ -44,7 +44,7 @@ struct KnowledgeBaseTests {
         repeat {
             let request = PageRequest(limit: 2, after: cursor)
             let page = try await house.database.transaction(in: house.tenant) {
-                try await house.bases.list(request, in: $0)
+                try await house.bases.bases(request, in: $0)
             }
             seen += page.items.map(\.id)
             cursor = page.next
@@ -61,7 +61,7 @@ struct KnowledgeBaseTests {
             { _ = try await house.bases.base(base.id, in: $0) },
             { _ = try await house.bases.update(base.id, name: "x", description: nil, in: $0) },
             { try await house.bases.delete(base.id, in: $0) },
-            { _ = try await house.documents.list(of: base.id, PageRequest(limit: 1, after: nil), in: $0) },
+            { _ = try await house.documents.documents(of: base.id, PageRequest(limit: 1, after: nil), in: $0) },
             { _ in _ = try await house.upload(Array("olá".utf8), into: base.id, of: stranger) },
             { _ in
                 _ = try await house.search.lexical(.init(query: "olá", baseIDs: [base.id]), of: stranger)

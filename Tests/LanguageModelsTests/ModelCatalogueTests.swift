@@ -12,13 +12,6 @@ struct ModelCatalogueTests {
         .example(id: "gpt-next", availableFrom: Timestamp(secondsSinceEpoch: 86_401)),
     ])
 
-    @Test("finds a model by its id, retired ones too")
-    func lookUp() {
-        #expect(catalogue.model("gpt-5.4")?.provider == .openAI)
-        #expect(catalogue.model("gpt-old") != nil)
-        #expect(catalogue.model("GPT-5.4") == nil)
-    }
-
     @Test("offers what is available at the time from the providers there are, in its order")
     func available() {
         func ids(_ providers: Set<ProviderName>, _ time: Timestamp) -> [String] {

@@ -105,7 +105,3 @@ struct ResponsesStream {
         "output_tokens": 42, "output_tokens_details": ["reasoning_tokens": 12], "total_tokens": 1322,
     ]
 }
-
-extension JSON {
-    init(_ value: Int) { self = .number(JSONNumber(value)) }
-}

@@ -83,9 +83,6 @@ enum StatementTrials {
         "Jobs.RetryDeadJob": ["tenant(1), id(200200)"],
         "Jobs.ReturnJob": ["tenant(1), id(500), id(500), 0, 'broken', 5"],
         "Jobs.BuryJob": ["tenant(1), id(500), id(500), 'broken'"],
-        "Jobs.SelectDeadJobs": [
-            "tenant(1), '9999-01-01', id(0), 21", "tenant(1), now() - interval '17 days', id(50000), 21",
-        ],
         "Jobs.SelectSchedulePlaces": ["'{nightly,hourly}'"],
         "Jobs.SelectWaitingJobs": ["'default'"],
         "Jobs.SelectZoneOffsets": ["'America/Sao_Paulo', now() - interval '2 days', now() + interval '9 days'"],

@@ -121,7 +121,7 @@ extension Sending {
             attempts: 0,
             dueAt: now,
             openSince: nil,
-            organization: nil
+            organizationState: nil
         )
     }
 }

@@ -128,7 +128,9 @@ struct WebhookHouse: Sendable {
     /// Does the jobs that are due, and those that they make due, until there are none.
     func work(_ worker: JobWorker? = nil) async throws {
         let worker = worker ?? self.worker()
-        while case let jobs = try await worker.claimAll(), !jobs.isEmpty {
+        // Once: on a slow machine a retry would be due before the rest is done.
+        try await worker.upkeep.releaseDue()
+        while case let jobs = try await worker.claimAvailable(), !jobs.isEmpty {
             await withTaskGroup(of: Void.self) { group in
                 for job in jobs { group.addTask { await worker.execute(job) } }
             }
@@ -230,6 +232,10 @@ extension JobWorker {
     /// What is due of both queues, as their own loops claim it.
     func claimAll() async throws -> [ClaimedJob] {
         try await upkeep.releaseDue()
+        return try await claimAvailable()
+    }
+
+    func claimAvailable() async throws -> [ClaimedJob] {
         var jobs: [ClaimedJob] = []
         for queue in WebhookHouse.queues { jobs += try await claim(from: queue, slots: queue.slots) }
         return jobs

@@ -58,13 +58,11 @@ struct Answer<Value>: Sendable {
 }
 
 extension Answer where Value == Void {
-    /// The thing is gone; `message` says so.
-    static let deleted = Answer(
-        status: .ok,
-        schema: Answer<Bool>.data(.boolean.named("deleted")).schema
-    ) { _, writer in
-        writer.member("data") { $0.object { $0.member("deleted") { $0.value(true) } } }
-    }
+    /// The thing is gone: `data.deleted` is true.
+    static let deleted: Answer = {
+        let gone = Answer<Bool>.data(.boolean.named("deleted"))
+        return Answer(status: gone.status, schema: gone.schema) { _, writer in gone.write(true, &writer) }
+    }()
 }
 
 extension Output {

@@ -99,7 +99,7 @@ extension Operation {
             path: basePath + path,
             summary: summary,
             parameters: request.parameters,
-            body: request.bodySchema.map { Body(contentType: "application/json", schema: $0) },
+            body: request.jsonBody,
             success: [Success(answer.status, "application/json", answer.schema, summary)],
             faults: faults,
             acceptsIdempotencyKey: method == .post

@@ -8,8 +8,8 @@ extension Field where Value == String {
     static func text(_ length: ClosedRange<Int>) -> Field {
         Field(
             schema: Schema([
-                ("type", "string"), ("minLength", .init(integerLiteral: length.lowerBound)),
-                ("maxLength", .init(integerLiteral: length.upperBound)),
+                ("type", "string"), ("minLength", JSON(length.lowerBound)),
+                ("maxLength", JSON(length.upperBound)),
                 ("pattern", "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$"),
             ]),
             placeholder: "",
@@ -54,8 +54,8 @@ extension Field where Value == Int {
     static func integer(_ range: ClosedRange<Int>) -> Field {
         Field(
             schema: Schema([
-                ("type", "integer"), ("minimum", .init(integerLiteral: range.lowerBound)),
-                ("maximum", .init(integerLiteral: range.upperBound)),
+                ("type", "integer"), ("minimum", JSON(range.lowerBound)),
+                ("maximum", JSON(range.upperBound)),
             ]),
             placeholder: range.lowerBound,
             read: { input, problems in
@@ -215,8 +215,8 @@ extension Field {
     static func list<Element: Sendable>(of element: Field<Element>, _ count: ClosedRange<Int>) -> Field
     where Value == [Element] {
         Field(
-            schema: Schema.array(of: element.schema).with("minItems", .init(integerLiteral: count.lowerBound))
-                .with("maxItems", .init(integerLiteral: count.upperBound)),
+            schema: Schema.array(of: element.schema).with("minItems", JSON(count.lowerBound))
+                .with("maxItems", JSON(count.upperBound)),
             placeholder: [],
             read: { input, problems in
                 guard let elements = input.json.array else {

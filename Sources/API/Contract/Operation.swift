@@ -26,11 +26,11 @@ struct Operation: Sendable {
         method: HTTPRequest.Method,
         path: String,
         summary: String,
-        parameters: [RequestReader.Parameter],
-        body: Body?,
+        parameters: [RequestReader.Parameter] = [],
+        body: Body? = nil,
         success: [Success],
-        faults: [Fault.Code],
-        acceptsIdempotencyKey: Bool
+        faults: [Fault.Code] = [],
+        acceptsIdempotencyKey: Bool = false
     ) {
         self.method = method
         self.path = path
@@ -76,5 +76,12 @@ struct Operation: Sendable {
     /// Without the base that a tenant's routes have.
     var pathBelowBase: Substring {
         path.hasPrefix(basePath) ? path.dropFirst(basePath.count) : path[...]
+    }
+}
+
+extension RequestReader {
+    /// The JSON body that was described, if any.
+    var jsonBody: Operation.Body? {
+        bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) }
     }
 }

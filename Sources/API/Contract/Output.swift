@@ -21,6 +21,12 @@ struct Output<Value>: Sendable {
         withUnsafePointer(to: value) { write(at: $0, &writer) }
     }
 
+    func encoded(_ value: Value) -> [UInt8] {
+        var writer = JSONWriter()
+        write(value, &writer)
+        return writer.bytes
+    }
+
     /// Writes the value where it lies.
     ///
     /// A closure that is given a struct of many fields to write one of them is given a copy of all: of a list of 20 agents,

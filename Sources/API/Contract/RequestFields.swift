@@ -10,6 +10,24 @@ struct NoFields: RequestFields {
     init(from request: inout RequestReader) {}
 }
 
+/// A route that reads its body alone.
+struct BodyFields<Body: FieldList>: RequestFields {
+    let body: Body
+
+    init(from request: inout RequestReader) {
+        body = request.body(Body.self)
+    }
+}
+
+/// A list that is read with nothing to choose by.
+struct PageFields: RequestFields {
+    let page: PageRequest
+
+    init(from request: inout RequestReader) {
+        page = request.page()
+    }
+}
+
 /// Hands `RequestFields` their values, or, to describe them, placeholders.
 struct RequestReader {
     private let pathValues: [String: String]

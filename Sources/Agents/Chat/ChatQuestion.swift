@@ -83,10 +83,12 @@ extension ChatQuestion {
     func split() throws(Fault) -> (history: ArraySlice<Message>, said: Message) {
         let spoken = messages.filter { $0.role != .system }
         guard let last = spoken.last, last.role == .user else {
-            throw .invalidField(
+            throw .validation(
                 "messages",
-                pt: "a última mensagem deve ser do usuário (role \"user\")",
-                en: "the last message must be the user's (role \"user\")"
+                LocalizedText(
+                    pt: "a última mensagem deve ser do usuário (role \"user\")",
+                    en: "the last message must be the user's (role \"user\")"
+                )
             )
         }
         return (spoken.dropLast(), last)

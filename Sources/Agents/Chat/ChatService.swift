@@ -62,16 +62,17 @@ public struct ChatService: Sendable {
             switch beginning {
             case .new:
                 let events = RunEvents(source: journal, sequence: 0)
-                return RunAttachment(identity: identity, events: events, isRepeated: false)
+                return RunAttachment(identity: identity, events: events)
             case .repeated(let runID):
                 supervisor.abandon(identity)
-                return try await runs.attach(
+                var attachment = try await runs.attach(
                     runID,
                     in: context.tenantID,
-                    context.language,
-                    context.requestID,
-                    isRepeated: true
+                    language: context.language,
+                    requestID: context.requestID
                 )
+                attachment.isRepeated = true
+                return attachment
             }
         } catch {
             supervisor.abandon(identity)

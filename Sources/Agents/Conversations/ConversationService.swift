@@ -98,30 +98,8 @@ public struct ConversationService: Sendable {
         let conversation = old.applying(changes, at: clock.now())
         try await transaction.execute(UpdateConversation(tenantID: tenantID, conversation: conversation))
         if conversation.status == .humanRequested, old.status != .humanRequested {
-            try await transaction.append(
-                Event(
-                    .humanRequested,
-                    data: [
-                        "conversation_id": .string(id.description),
-                        "agent_id": .string(conversation.agentID.description),
-                    ],
-                    agentID: conversation.agentID,
-                    subjectID: SubjectID(id),
-                    occurredAt: conversation.updatedAt
-                )
-            )
-            try await transaction.record([
-                LedgerEntry(
-                    .humanRequested,
-                    key: LedgerKey(.conversation, id),
-                    at: conversation.updatedAt,
-                    of: LedgerSubject(
-                        agentID: conversation.agentID,
-                        conversationID: id,
-                        channel: conversation.channel.rawValue
-                    )
-                )
-            ])
+            try await transaction.append(.humanRequested(conversation))
+            try await transaction.record([.humanRequested(conversation)], clock: clock)
         }
         return conversation
     }
@@ -161,6 +139,36 @@ extension Conversation {
             messageCount: messageCount,
             createdAt: createdAt,
             updatedAt: now
+        )
+    }
+}
+
+extension Event {
+    fileprivate static func humanRequested(_ conversation: Conversation) -> Event {
+        Event(
+            .humanRequested,
+            data: [
+                "conversation_id": .string(conversation.id.description),
+                "agent_id": .string(conversation.agentID.description),
+            ],
+            agentID: conversation.agentID,
+            subjectID: SubjectID(conversation.id),
+            occurredAt: conversation.updatedAt
+        )
+    }
+}
+
+extension LedgerEntry {
+    fileprivate static func humanRequested(_ conversation: Conversation) -> LedgerEntry {
+        LedgerEntry(
+            .humanRequested,
+            key: LedgerKey(.conversation, conversation.id),
+            at: conversation.updatedAt,
+            of: LedgerSubject(
+                agentID: conversation.agentID,
+                conversationID: conversation.id,
+                channel: conversation.channel.rawValue
+            )
         )
     }
 }

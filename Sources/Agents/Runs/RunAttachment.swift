@@ -3,5 +3,5 @@ public struct RunAttachment: Sendable {
     public let identity: RunIdentity
     public let events: RunEvents
     /// The request was made before, and this is its run.
-    public let isRepeated: Bool
+    public internal(set) var isRepeated = false
 }

@@ -32,20 +32,9 @@ public struct RunService: Sendable {
         language: Language,
         requestID: RequestID
     ) async throws -> RunAttachment {
-        try await attach(id, in: tenantID, after: sequence, language, requestID, isRepeated: false)
-    }
-
-    func attach(
-        _ id: RunID,
-        in tenantID: TenantID,
-        after sequence: Int = 0,
-        _ language: Language,
-        _ requestID: RequestID,
-        isRepeated: Bool
-    ) async throws -> RunAttachment {
         if let journal = supervisor.journal(id, of: tenantID) {
             let events = RunEvents(source: journal, sequence: sequence)
-            return RunAttachment(identity: journal.identity, events: events, isRepeated: isRepeated)
+            return RunAttachment(identity: journal.identity, events: events)
         }
         let run = try await run(id, in: tenantID)
         let identity = RunIdentity(
@@ -58,7 +47,7 @@ public struct RunService: Sendable {
             try await self.run(id, in: tenantID)
         }
         let events = RunEvents(source: source, sequence: sequence)
-        return RunAttachment(identity: identity, events: events, isRepeated: isRepeated)
+        return RunAttachment(identity: identity, events: events)
     }
 
     /// Stops an answer: at once in this process, within 5 s in another.

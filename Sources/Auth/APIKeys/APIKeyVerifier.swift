@@ -64,10 +64,7 @@ public struct APIKeyVerifier: Sendable {
         if let known = cache.key(for: token.digest, at: start) { return known }
         let selection = SelectAPIKeyByPrefix(tenantID: token.tenantID, prefix: token.prefix)
         let stored = try await database.queryFirst(selection, in: token.tenantID)
-        let nothing = [UInt8](repeating: 0, count: token.digest.count)
-        guard ConstantTime.areEqual(stored?.digest ?? nothing, token.digest), let stored else {
-            throw Fault.apiKeyInvalid
-        }
+        guard token.matches(stored?.digest), let stored else { throw Fault.apiKeyInvalid }
         cache.insert(stored, at: start)
         return stored
     }

@@ -95,15 +95,10 @@ public final class JWKSProvider: Sendable {
             return try JWKS.parse([UInt8](Data(contentsOf: URL(filePath: path))))
         case .url(let url):
             // The client's own time-out ends with the head of the answer; this one covers the body too.
-            return try await withThrowingTaskGroup(of: [String: RSAPublicKey].self) { group in
-                group.addTask { try await self.fetchKeys(from: url) }
-                group.addTask {
-                    // The time-out itself: whichever of the two ends first ends the other.
-                    try await Task.sleep(for: self.fetchTimeout)
-                    throw JWKSError.timedOut
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? [:]
+            do {
+                return try await withDeadline(fetchTimeout) { try await self.fetchKeys(from: url) }
+            } catch is DeadlinePassed {
+                throw JWKSError.timedOut
             }
         }
     }

@@ -17,7 +17,7 @@ struct InsertTicket: Statement {
     var bindings: Bindings {
         [
             token.tenantID, id, token.prefix, token.digest, person.userID, person.sessionID, topics.types?.sorted(),
-            topics.agentID, StoredTicket.lifetime / .seconds(1),
+            topics.agentID, StoredTicket.lifetime.seconds,
         ]
     }
 
@@ -62,5 +62,5 @@ struct DeleteOldTickets: Command {
     let age: Duration
     let limit: Int
 
-    var bindings: Bindings { [age / .seconds(1), limit] }
+    var bindings: Bindings { [age.seconds, limit] }
 }

@@ -35,10 +35,7 @@ public struct TicketService: Sendable {
         let token = try TicketToken(text)
         let selection = SelectTicketByPrefix(tenantID: token.tenantID, prefix: token.prefix)
         let stored = try await database.queryFirst(selection, in: token.tenantID)
-        let nothing = [UInt8](repeating: 0, count: token.digest.count)
-        guard ConstantTime.areEqual(stored?.digest ?? nothing, token.digest), let stored else {
-            throw Fault.ticketInvalid
-        }
+        guard token.matches(stored?.digest), let stored else { throw Fault.ticketInvalid }
         try stored.admit(isResumption: isResumption)
         return StreamPass(
             tenantID: token.tenantID,

@@ -59,6 +59,11 @@ struct TenantToken<Form: TenantTokenForm>: Sendable {
         digest = SHA256.digest(whole)
     }
 
+    /// Whether that is what is stored of it: in constant time, also where nothing is.
+    func matches(_ stored: [UInt8]?) -> Bool {
+        ConstantTime.areEqual(stored ?? [UInt8](repeating: 0, count: digest.count), digest)
+    }
+
     private static func checksum(of body: some Sequence<UInt8>) -> [UInt8] {
         Base62.encode(UInt128(CRC32.checksum(body)), length: checksumLength)
     }

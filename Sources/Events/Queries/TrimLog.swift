@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Primitives
 
 /// Deletes some of the lowest positions after one, as long as they are old, with their events; of all tenants, as the
 /// worker.
@@ -35,7 +36,7 @@ struct TrimLog: Statement {
     let age: Duration
     let limit: Int
 
-    var bindings: Bindings { [after, age / .seconds(1), limit] }
+    var bindings: Bindings { [after, age.seconds, limit] }
 
     static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }

@@ -4,19 +4,7 @@ public import Tenancy
 
 /// Looks at jobs, and brings dead ones back.
 public struct JobInspection: Sendable {
-    /// Live jobs, and dead ones, that are counted: beyond that, counting would cost more than the number is worth.
-    public static let countLimit = 10_000
-
     public init() {}
-
-    /// How many there are, by queue, kind and state; of the first `countLimit` live and the last `countLimit` dead.
-    public func counts(in transaction: TenantTransaction) async throws -> [JobCount] {
-        let (live, dead) = try await transaction.batch(
-            CountJobs(tenantID: transaction.tenantID, limit: Self.countLimit),
-            CountDeadJobs(tenantID: transaction.tenantID, limit: Self.countLimit)
-        )
-        return live + dead
-    }
 
     /// All tenants' dead jobs, the latest to die first.
     /// - Parameter worker: the worker's, which sees all tenants.
@@ -29,12 +17,6 @@ public struct JobInspection: Sendable {
     public func owners(of ids: [JobID], in worker: PostgresPool) async throws -> [JobID: TenantID] {
         let rows = try await worker.query(SelectOwnersOfDead(ids: ids))
         return Dictionary(rows) { first, _ in first }
-    }
-
-    /// A tenant's dead jobs, the latest to die first.
-    public func dead(_ page: PageRequest, in transaction: TenantTransaction) async throws -> Page<DeadJob> {
-        let rows = try await transaction.query(SelectDeadJobs(tenantID: transaction.tenantID, page: page))
-        return Page(rows: rows, request: page) { PageCursor(createdAt: $0.diedAt, id: $0.id.uuid) }
     }
 
     /// Enqueues a dead job again, with all its attempts.

@@ -67,8 +67,3 @@ public struct EnqueueJobsOfTenants: Command {
         ]
     }
 }
-
-extension Duration {
-    /// What is bound where Postgres multiplies an interval.
-    var seconds: Double { Double(microseconds) / 1_000_000 }
-}

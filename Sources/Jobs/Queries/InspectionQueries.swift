@@ -1,59 +1,6 @@
 internal import Postgres
 internal import Primitives
 
-/// A tenant's live jobs, the oldest so many of them, counted.
-struct CountJobs: Statement {
-    static let sql = """
-        SELECT queue, kind, state, count(*) FROM (
-            SELECT queue, kind, state FROM jobs.job WHERE tenant_id = $1 ORDER BY id LIMIT $2
-        ) AS oldest
-        GROUP BY queue, kind, state ORDER BY queue, kind, state
-        """
-    let tenantID: TenantID
-    let limit: Int
-
-    var bindings: Bindings { [tenantID, limit] }
-
-    static func decode(_ row: inout RowReader) throws -> JobCount {
-        JobCount(
-            queue: try row.read(JobQueue.self),
-            kind: try row.read(),
-            state: try row.read(JobState.self),
-            count: try row.read()
-        )
-    }
-}
-
-/// A tenant's dead jobs, the latest so many of them, counted.
-struct CountDeadJobs: Statement {
-    static let sql = """
-        SELECT queue, kind, 'dead', count(*) FROM (
-            SELECT queue, kind FROM jobs.dead WHERE tenant_id = $1 ORDER BY died_at DESC, id DESC LIMIT $2
-        ) AS latest
-        GROUP BY queue, kind ORDER BY queue, kind
-        """
-    let tenantID: TenantID
-    let limit: Int
-
-    var bindings: Bindings { [tenantID, limit] }
-
-    static func decode(_ row: inout RowReader) throws -> JobCount { try CountJobs.decode(&row) }
-}
-
-/// A page of a tenant's dead jobs, newest first.
-struct SelectDeadJobs: Statement {
-    static let sql = """
-        SELECT \(DeadJob.columns), failure, died_at FROM jobs.dead
-        WHERE tenant_id = $1 AND (died_at, id) < ($2, $3) ORDER BY died_at DESC, id DESC LIMIT $4
-        """
-    let tenantID: TenantID
-    let page: PageRequest
-
-    var bindings: Bindings { [tenantID, page.before.createdAt, page.before.id, page.limit + 1] }
-
-    static func decode(_ row: inout RowReader) throws -> DeadJob { try DeadJob(from: &row) }
-}
-
 /// The dead jobs of all tenants, newest first.
 struct SelectLatestDead: Statement {
     static let sql = "SELECT \(DeadJob.columns), failure, died_at FROM jobs.dead ORDER BY died_at DESC LIMIT $1"

@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Primitives
 
 /// Makes the partitions of the days to come.
 struct EnsureFinishedPartitions: Command {

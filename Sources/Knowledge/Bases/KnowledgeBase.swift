@@ -24,5 +24,5 @@ public struct KnowledgeBase: Hashable, Sendable {
         }
     }
 
-    var cursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
+    var pageCursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
 }

@@ -21,11 +21,11 @@ public struct KnowledgeBaseService: Sendable {
     }
 
     /// The newest first.
-    public func list(_ request: PageRequest, in transaction: TenantTransaction) async throws -> Page<KnowledgeBase> {
+    public func bases(_ request: PageRequest, in transaction: TenantTransaction) async throws -> Page<KnowledgeBase> {
         let rows = try await transaction.query(
             SelectKnowledgeBases(tenantID: transaction.tenantID, request: request)
         )
-        return Page(rows: rows, request: request, cursor: \.cursor)
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
     }
 
     /// - Throws: `knowledge_base_not_found`.

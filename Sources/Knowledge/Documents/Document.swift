@@ -33,7 +33,7 @@ public struct Document: Hashable, Sendable {
         case deleted
     }
 
-    var cursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
+    var pageCursor: PageCursor { PageCursor(createdAt: createdAt, id: id.uuid) }
 }
 
 extension Document {

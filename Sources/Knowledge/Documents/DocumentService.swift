@@ -8,7 +8,7 @@ public struct DocumentService: Sendable {
 
     /// The newest first.
     /// - Throws: `knowledge_base_not_found` where a base is asked for that is none.
-    public func list(
+    public func documents(
         of baseID: KnowledgeBaseID?,
         _ request: PageRequest,
         in transaction: TenantTransaction
@@ -24,7 +24,7 @@ public struct DocumentService: Sendable {
         } else {
             rows = try await transaction.query(SelectDocuments(tenantID: tenantID, request: request))
         }
-        return Page(rows: rows, request: request, cursor: \.cursor)
+        return Page(rows: rows, request: request, cursor: \.pageCursor)
     }
 
     /// - Throws: `document_not_found`.

@@ -16,9 +16,6 @@
 /// `emails`, `uploads`, `tokens` and `plans` as they are, here they meet their singular. English plurals in -oes
 /// (`shoes`, `heroes`) no longer meet theirs.
 public enum SearchText {
-    /// To be raised with every change of what `normalise` answers: chunks of an older version must be indexed again.
-    public static let version = 1
-
     public static func normalise(_ text: String) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count + text.utf8.count / 8)

@@ -123,8 +123,8 @@ struct LibPQConnection: ~Copyable {
 
     /// The next event of the pipeline, waiting for the server where needed.
     ///
-    /// While the socket is not writable, what the
-    /// server sends is read all the same, or both sides would wait for each other.
+    /// While the socket is not writable, what the server sends is read all the same, or both sides would wait for each
+    /// other.
     func nextEvent(awaiting statement: (any Statement.Type)?) -> PipelineStateMachine<QueryResult>.Event {
         while PQisBusy(handle) != 0 {
             let unsent = PQflush(handle)

@@ -70,8 +70,7 @@ enum BootstrapPlan {
 struct InspectDatabase: Statement {
     /// Privilege functions answer NULL for a role that does not exist.
     ///
-    /// From Postgres 16 membership alone is not enough to
-    /// `SET ROLE`.
+    /// From Postgres 16 membership alone is not enough to `SET ROLE`.
     static let sql = """
         SELECT
             quote_ident(current_database()),

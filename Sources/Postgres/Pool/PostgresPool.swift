@@ -143,8 +143,7 @@ extension PostgresPool {
 
     /// Runs a text of any number of commands, by the simple protocol, on one connection.
     ///
-    /// The text is not checked, cannot
-    /// bind values and must never hold what somebody typed: for migrations and tests.
+    /// The text is not checked, cannot bind values and must never hold what somebody typed: for migrations and tests.
     public func unsafeScript(_ script: String) async throws {
         try await runDirectly { $0.run(script: script) }
     }
@@ -284,18 +283,5 @@ extension PostgresPool {
             }
             return PostgresError(.connectionFailed, report: last.report, reason: last.reason, effect: .none)
         }
-    }
-}
-
-/// Takes the results of a batch one by one.
-struct BatchDecoder {
-    private var results: ArraySlice<QueryResult>
-
-    init(_ results: [QueryResult]) {
-        self.results = results[...]
-    }
-
-    mutating func next<S: Statement>(_ statement: S.Type) throws -> [S.Row] {
-        try results.removeFirst().rows(S.self)
     }
 }

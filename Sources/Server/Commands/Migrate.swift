@@ -44,10 +44,3 @@ private struct MigrationFailure: Error, CustomStringConvertible {
         [error.code.description, error.reason, error.message, error.detail].compactMap { $0 }.joined(separator: ": ")
     }
 }
-
-extension MasterKey {
-    /// With which `serve` connects as one of our roles.
-    func password(of role: PostgresRole) -> Redacted<String> {
-        Redacted(password(for: "postgres role \(role.rawValue)"))
-    }
-}

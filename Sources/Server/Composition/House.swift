@@ -115,7 +115,7 @@ struct House {
     /// A connection to Postgres has a socket, a pipe, and another socket while it is cancelled; 128 more are for Redis,
     /// providers, documents and what is accepted beyond the limit (a batch of 16).
     private static func room(beside database: Configuration.DatabaseConfiguration) throws -> Int {
-        let reserved = 4 * (database.poolSize + max(2, database.poolSize / 4) + 1) + 128
+        let reserved = 4 * (database.poolSize + database.workerPoolSize + 1) + 128
         let limit = DescriptorLimit.raised()
         guard limit >= 2 * reserved else {
             throw ConfigurationError(

@@ -15,6 +15,9 @@ extension Configuration {
         let isBehindTransactionPooler: Bool
         let migrationsDirectory: String
 
+        /// The worker's.
+        var workerPoolSize: Int { max(2, poolSize / 4) }
+
         init(from reader: inout EnvironmentReader) {
             url = Redacted(
                 reader.text(
@@ -83,7 +86,7 @@ extension Configuration.DatabaseConfiguration {
             pool.user = role.rawValue
             pool.password = masterKey.password(of: role)
         }
-        pool.poolSize = role == .app ? poolSize : max(2, poolSize / 4)
+        pool.poolSize = role == .app ? poolSize : workerPoolSize
         // Ten seconds above the role's statement_timeout.
         pool.answerTimeout = role == .app ? .seconds(40) : .seconds(310)
         pool.usesPreparedStatements = usesPreparedStatements

@@ -59,13 +59,3 @@ struct ErrorSignature: Hashable, Sendable {
         }
     }
 }
-
-extension Fault.Kind {
-    /// Something broke, here or in what we stand on.
-    fileprivate var isFailure: Bool {
-        switch self {
-        case .internalFailure, .unavailable, .badGateway: true
-        default: false
-        }
-    }
-}

@@ -47,9 +47,9 @@ extension Settings {
             "notifications": .bool(notifications),
             "default_model": .string(defaultModel),
             "default_temperature": .init(floatLiteral: defaultTemperature),
-            "max_tokens": .init(integerLiteral: maximumTokens),
+            "max_tokens": JSON(maximumTokens),
             "timezone": .string(timeZone),
-            "retention_days": .init(integerLiteral: retentionDays),
+            "retention_days": JSON(retentionDays),
         ]
     }
 }

@@ -37,8 +37,7 @@ struct UpsertOrganization: Command {
 
 /// Changes the state alone, so that name and version stay a function of the other events.
 ///
-/// An organisation that we hear
-/// of for the first time has its id for a name, until an older event brings one.
+/// An organisation that we hear of for the first time has its id for a name, until an older event brings one.
 struct MarkOrganizationDeleted: Command {
     static let sql = """
         INSERT INTO tenancy.organization (tenant_id, clerk_id, name, state, is_provisional)

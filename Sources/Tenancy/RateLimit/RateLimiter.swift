@@ -76,7 +76,7 @@ public final class RateLimiter: Sendable {
         ]
     }
 
-    /// Whether the last request was counted in this process only, for `/ready`.
+    /// Whether the last request was counted in this process only.
     public var isDegraded: Bool {
         state.withLock { $0.isDegraded }
     }

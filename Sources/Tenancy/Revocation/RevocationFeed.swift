@@ -78,7 +78,7 @@ public actor RevocationFeed: Service {
         } catch {
             if Task.isCancelled { return false }
             failures.increment()
-            age.record(lastRead.duration(to: .now) / .seconds(1))
+            age.record(lastRead.duration(to: .now).seconds)
             logger.warning("revocations cannot be read", error: error)
             return false
         }

@@ -41,9 +41,8 @@ public struct TendWebhooks: Chore {
 
     /// Deliveries before their messages: none is left without what it sent.
     static func forgetOld(_ worker: PostgresPool) async throws {
-        let age = Double(retention.components.seconds)
-        while try await worker.execute(DeleteOldDeliveries(age: age, limit: batchSize)) > 0 {}
-        while try await worker.execute(DeleteOldMessages(age: age, limit: batchSize)) > 0 {}
-        while try await worker.execute(DeleteOldReplays(age: age, limit: batchSize)) > 0 {}
+        while try await worker.execute(DeleteOldDeliveries(age: retention, limit: batchSize)) > 0 {}
+        while try await worker.execute(DeleteOldMessages(age: retention, limit: batchSize)) > 0 {}
+        while try await worker.execute(DeleteOldReplays(age: retention, limit: batchSize)) > 0 {}
     }
 }

@@ -1,4 +1,3 @@
-internal import Events
 internal import Jobs
 internal import Postgres
 public import Primitives
@@ -91,39 +90,4 @@ public struct WebhookDeliveryService: Sendable {
         guard let found = try await transaction.queryFirst(select) else { throw Fault.webhookDeliveryNotFound }
         return found.delivery
     }
-}
-
-extension TenantTransaction {
-    /// - Throws: `webhook_not_found`.
-    func requireEndpoint(_ id: WebhookID) async throws {
-        guard try await queryFirst(SelectEndpoint(tenantID: tenantID, id: id)) != nil else {
-            throw Fault.webhookNotFound
-        }
-    }
-
-    /// - Returns: the message's id.
-    func enqueueTest(
-        to endpointID: WebhookID,
-        as trigger: WebhookAttempt.Trigger,
-        at time: Timestamp
-    ) async throws -> EventID {
-        let message = WebhookMessage(
-            id: .next(),
-            type: .webhookTest,
-            payload: JSON.object(JSONObject([("endpoint_id", .string(endpointID.description))])).description,
-            occurredAt: time
-        )
-        try await execute(InsertDirectMessage(tenantID: tenantID, endpointID: endpointID, message: message))
-        try await enqueue(
-            RetryWebhook(DeliveryPiece(endpointID: endpointID, eventID: message.id, round: 0, trigger: trigger))
-        )
-        return message.id
-    }
-}
-
-extension EventType {
-    /// Sent to one endpoint because somebody asked for it; nothing has happened.
-    static let webhookTest = EventType(rawValue: "webhook_test")
-    /// An endpoint was disabled by us.
-    static let webhookDisabled = EventType(rawValue: "webhook_disabled")
 }

@@ -12,7 +12,7 @@ public struct WebhookHeader: Sendable, Hashable {
     /// - Throws: what is wrong with the name or the value.
     public init(name: String, value: String) throws(Problem) {
         let lowercased = name.lowercased()
-        guard (1...100).contains(name.utf8.count), name.utf8.allSatisfy(Self.isTokenByte) else { throw .name }
+        guard (1...100).contains(name.utf8.count), OutboundRequest.isToken(name) else { throw .name }
         guard !OutboundRequest.ownHeaders.contains(lowercased), !Self.reserved.contains(lowercased),
             !lowercased.hasPrefix("webhook-")
         else { throw .reserved }
@@ -26,15 +26,6 @@ public struct WebhookHeader: Sendable, Hashable {
 
     /// Besides the client's own: what says what the body is, and who sends it.
     private static let reserved: Set<String> = ["content-type", "content-encoding", "user-agent", "accept-encoding"]
-
-    /// RFC 9110, 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-    }
 
     public enum Problem: Error, Hashable, Sendable, CaseIterable {
         case name, reserved, value

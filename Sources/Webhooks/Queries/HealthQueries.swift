@@ -43,7 +43,7 @@ struct RecordFailure: Command {
     let id: WebhookID
     let rest: Duration?
 
-    var bindings: Bindings { [tenantID, id, rest.map { Double($0.milliseconds) / 1000 }] }
+    var bindings: Bindings { [tenantID, id, rest?.seconds] }
 }
 
 /// Disables an endpoint: one that is gone at once, another after five days without a success, by its row and the database's

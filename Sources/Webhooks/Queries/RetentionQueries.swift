@@ -1,4 +1,5 @@
 internal import Postgres
+internal import Primitives
 
 /// Forgets some of the deliveries that are older, with their attempts.
 struct DeleteOldDeliveries: Command {
@@ -16,10 +17,10 @@ struct DeleteOldDeliveries: Command {
         )
         SELECT FROM old
         """
-    let age: Double
+    let age: Duration
     let limit: Int
 
-    var bindings: Bindings { [age, limit] }
+    var bindings: Bindings { [age.seconds, limit] }
 }
 
 /// Forgets some of the messages that are older: no delivery of them is left.
@@ -30,10 +31,10 @@ struct DeleteOldMessages: Command {
             ORDER BY created_at LIMIT $2
         ))
         """
-    let age: Double
+    let age: Duration
     let limit: Int
 
-    var bindings: Bindings { [age, limit] }
+    var bindings: Bindings { [age.seconds, limit] }
 }
 
 /// Forgets some of the replays that are older.
@@ -44,8 +45,8 @@ struct DeleteOldReplays: Command {
             ORDER BY created_at LIMIT $2
         ))
         """
-    let age: Double
+    let age: Duration
     let limit: Int
 
-    var bindings: Bindings { [age, limit] }
+    var bindings: Bindings { [age.seconds, limit] }
 }

@@ -1,6 +1,7 @@
 internal import Outbound
 internal import Postgres
 internal import Primitives
+internal import Tenancy
 
 /// A delivery as it stands, with all that sending it needs; no row where its endpoint is not there any more.
 struct SelectSending: Statement {
@@ -52,7 +53,7 @@ struct SelectSending: Statement {
             attempts: try row.read(),
             dueAt: try row.read(Timestamp?.self),
             openSince: try row.read(Timestamp?.self),
-            organization: try row.read(String?.self)
+            organizationState: try row.read(Organization.State?.self)
         )
     }
 }
@@ -156,9 +157,7 @@ struct PostponeDelivery: Command {
     let piece: DeliveryPiece
     let delay: Duration
 
-    var bindings: Bindings {
-        [tenantID, piece.endpointID, piece.eventID, piece.round, Double(delay.milliseconds) / 1000]
-    }
+    var bindings: Bindings { [tenantID, piece.endpointID, piece.eventID, piece.round, delay.seconds] }
 }
 
 /// The end of a round, without success; 0 rows where it is over.

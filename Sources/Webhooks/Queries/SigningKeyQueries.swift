@@ -70,7 +70,7 @@ struct SelectAgedSigningKey: Statement {
         """
     let age: Duration
 
-    var bindings: Bindings { [Double(age.milliseconds) / 1000] }
+    var bindings: Bindings { [age.seconds] }
 
     static func decode(_ row: inout RowReader) throws -> Int { try row.read() }
 }

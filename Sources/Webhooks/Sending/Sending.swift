@@ -1,4 +1,5 @@
 internal import Primitives
+internal import Tenancy
 
 /// A delivery as it stands when its job begins, and what is to be done with it.
 struct Sending: Sendable {
@@ -31,8 +32,8 @@ struct Sending: Sendable {
     let dueAt: Timestamp?
     /// Since when the last attempt is under way, or lost with its worker; nil where it is known what came of it.
     let openSince: Timestamp?
-    /// The organisation's state; nil where it is not known.
-    let organization: String?
+    /// nil where it is not known.
+    let organizationState: Organization.State?
 
     /// How late a turn may be taken, since nobody wakes to the millisecond.
     private static let turnTolerance = Duration.milliseconds(100)
@@ -74,10 +75,10 @@ struct Sending: Sendable {
         guard round == piece.round else { return .discard(because: "superseded") }
         // An attempt of the round before may have arrived meanwhile; who asked by hand gets another.
         guard state == .pending || piece.trigger == .manual else { return .discard(because: "settled") }
-        switch organization {
-        case "deleted": return .end(.failed, because: "the organisation is deleted")
-        case "suspended": return .wait(Self.suspension)
-        default: break
+        switch organizationState {
+        case .deleted: return .end(.failed, because: "the organisation is deleted")
+        case .suspended: return .wait(Self.suspension)
+        case .active, nil: break
         }
         guard isEnabled || piece.trigger.reachesDisabled else {
             return .end(.held, because: "the endpoint is disabled")

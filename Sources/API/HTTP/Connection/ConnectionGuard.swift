@@ -152,8 +152,8 @@ public final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandle
 
     /// Sees that somebody looks when the deadline passes.
     ///
-    /// A timer that comes too early looks and is set again: a request
-    /// moves the deadline several times, and the timer hardly ever.
+    /// A timer that comes too early looks and is set again: a request moves the deadline several times, and the timer
+    /// hardly ever.
     private func watch(_ context: ChannelHandlerContext) {
         guard let deadline = deadlines.deadline else { return }
         if let timer {

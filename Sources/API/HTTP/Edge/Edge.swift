@@ -152,10 +152,5 @@ extension Fault {
     /// Something broke, here or in what we stand on, and nobody has reported it yet.
     ///
     /// A run's failure is reported where the run was made.
-    fileprivate var isOurs: Bool {
-        switch code.kind {
-        case .internalFailure, .unavailable, .badGateway: code != .draining && !(cause is RunEvent.Failure)
-        default: false
-        }
-    }
+    fileprivate var isOurs: Bool { code.kind.isFailure && code != .draining && !(cause is RunEvent.Failure) }
 }

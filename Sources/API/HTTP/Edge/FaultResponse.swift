@@ -43,7 +43,7 @@ extension Response {
         let body = fault.envelope(in: language, requestID: requestID, at: time)
         var response = Response.json(body, status: kind.status)
         if let wait = fault.retryAfter ?? (kind == .unavailable ? .seconds(1) : nil) {
-            response.headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000))
+            response.headers[.retryAfter] = String(max(1, wait.secondsRoundedUp))
         }
         if kind == .unauthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
         return response

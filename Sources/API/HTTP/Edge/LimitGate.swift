@@ -73,16 +73,6 @@ struct LimitGate: Sendable {
         return request.headers[values: .xForwardedFor].reversed().lazy
             .flatMap { $0.split(separator: ",").reversed() }
             .dropFirst(trustedProxyHops - 1).first
-            .flatMap { ClientAddress(forwarded: $0.trimmingSpace) }
-    }
-}
-
-extension Substring {
-    /// Without optional white space (RFC 9110 §5.6.3) around it.
-    fileprivate var trimmingSpace: Substring {
-        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
-        let start = drop(while: isSpace)
-        guard let last = start.lastIndex(where: { !isSpace($0) }) else { return "" }
-        return start[...last]
+            .flatMap { ClientAddress(forwarded: $0.trimmingOptionalWhitespace) }
     }
 }

@@ -18,12 +18,8 @@ final class RateStandings: Sendable {
     func apply(to response: inout Response) {
         guard let tightest = all.withLock({ $0.tightest }) else { return }
         let limit = tightest.limit
-        response.headers[.rateLimitPolicy] = "\"\(limit.name)\";q=\(limit.quota);w=\(limit.window.roundedUpSeconds)"
+        response.headers[.rateLimitPolicy] = "\"\(limit.name)\";q=\(limit.quota);w=\(limit.window.secondsRoundedUp)"
         response.headers[.rateLimit] =
-            "\"\(limit.name)\";r=\(tightest.remaining);t=\(tightest.reset.roundedUpSeconds)"
+            "\"\(limit.name)\";r=\(tightest.remaining);t=\(tightest.reset.secondsRoundedUp)"
     }
-}
-
-extension Duration {
-    fileprivate var roundedUpSeconds: Int64 { (milliseconds + 999) / 1000 }
 }

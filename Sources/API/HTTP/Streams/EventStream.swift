@@ -21,8 +21,7 @@ extension Response {
         _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
         var fields = headers
-        fields[.contentType] = ServerSentEvents.contentType
-        fields[.cacheControl] = "no-cache, no-transform"
+        fields.append(contentsOf: HTTPFields.eventStream)
         fields[.accelBuffering] = "no"
         let (channel, route) = (context.channel, context.endpointPath)
         let (requestID, tenantID) = (context.tenant.requestID, context.tenant.tenantID)
@@ -53,10 +52,13 @@ extension Response {
     static func retryLater(because fault: Fault, in language: Language, at time: Timestamp) -> Response {
         var events = ServerSentEvents()
         events.refusal(fault, in: language, at: time)
-        return Response(
-            status: .ok,
-            headers: [.contentType: ServerSentEvents.contentType, .cacheControl: "no-cache, no-transform"],
-            body: ResponseBody(byteBuffer: events.buffer)
-        )
+        return Response(status: .ok, headers: .eventStream, body: ResponseBody(byteBuffer: events.buffer))
     }
+}
+
+extension HTTPFields {
+    /// With which every `text/event-stream` begins.
+    fileprivate static let eventStream: HTTPFields = [
+        .contentType: ServerSentEvents.contentType, .cacheControl: "no-cache, no-transform",
+    ]
 }

@@ -17,7 +17,7 @@ struct AgentRoutes {
                 .data(.agent, status: .created),
                 audit: .of(.agentCreated, \.id),
                 faults: Self.faults
-            ) { (input: NewAgent, transaction, _) in
+            ) { (input: BodyFields<AgentBody>, transaction, _) in
                 let settings = try await transaction.settings()
                 return try await agents.create(input.body.definition(settings), in: transaction)
             },
@@ -68,27 +68,11 @@ struct AgentRoutes {
     private static let faults: [Fault.Code] = [.agentNotFound, .knowledgeBaseNotFound, .unknownModel]
 }
 
-struct PageFields: RequestFields {
-    let page: PageRequest
-
-    init(from request: inout RequestReader) {
-        page = request.page()
-    }
-}
-
-struct AgentPath: RequestFields {
+private struct AgentPath: RequestFields {
     let id: AgentID
 
     init(from request: inout RequestReader) {
         id = request.path("agent_id", .id(), "The agent.")
-    }
-}
-
-private struct NewAgent: RequestFields {
-    let body: AgentBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(AgentBody.self)
     }
 }
 

@@ -130,23 +130,6 @@ extension Output where Value == RunEvent.Metadata {
     )
 }
 
-extension Output where Value == TokenUsage {
-    static let usage = Output.object(
-        "TokenUsage",
-        [
-            Member("input_tokens", .integer, \.inputTotal), Member("cached_tokens", .integer, \.cacheRead),
-            Member("output_tokens", .integer, \.output), Member("estimated", .boolean, \.isEstimated),
-        ]
-    )
-}
-
-extension Output where Value == Money {
-    static let money = Output.object(
-        "Money",
-        [Member("amount", .amount, \.amount), Member("currency", .text, \.currency.rawValue)]
-    )
-}
-
 extension Output where Value == (RunIdentity, RunEvent.Done) {
     fileprivate static let done = Output.object(
         "ChatDone",

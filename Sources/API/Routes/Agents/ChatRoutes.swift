@@ -92,7 +92,7 @@ struct ChatRoutes {
             path: basePath + "/agents/{agent_id}/chat/stream",
             summary: "Ask an agent; the answer streams as Server-Sent Events, or comes whole with `streaming: false`",
             parameters: request.parameters,
-            body: request.bodySchema.map { Operation.Body(contentType: "application/json", schema: $0) },
+            body: request.jsonBody,
             success: [
                 .init(.ok, "text/event-stream", ChatFrames.schema, "One frame an event, at most 1,200 bytes"),
                 .init(.ok, "application/json", wholeAnswer.schema, "The whole answer, with `streaming: false`"),

@@ -17,7 +17,7 @@ struct ConversionRoutes {
                 .data(.conversion, status: .created),
                 audit: .of(.conversionRecorded, \.id),
                 faults: [.conversationNotFound, .dedupeConflict, .occurredAtOutOfRange]
-            ) { (input: NewConversion, transaction, context) in
+            ) { (input: BodyFields<ConversionBody>, transaction, context) in
                 let conversion = try await conversions.record(input.body.draft, in: transaction).conversion
                 // Takes it back where the caller may not record it.
                 try context.tenant.require(conversion.agentID)
@@ -28,14 +28,6 @@ struct ConversionRoutes {
                 try await conversions.conversions(input.page, in: context.tenant.tenantID)
             },
         ]
-    }
-}
-
-private struct NewConversion: RequestFields {
-    let body: ConversionBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(ConversionBody.self)
     }
 }
 

@@ -5,9 +5,7 @@ internal import Primitives
 extension ServerSentEvents {
     /// An event with its place: `id:` is the cursor, the `id` inside is the event's own.
     mutating func frame(_ event: LiveEvent) {
-        var writer = JSONWriter()
-        Output<LiveEvent>.frame.write(event, &writer)
-        self.event(id: event.cursor.description, data: writer.bytes)
+        self.event(id: event.cursor.description, data: Output<LiveEvent>.frame.encoded(event))
     }
 
     /// A frame of the stream itself: it has no place in the order, so it carries no `id:`.

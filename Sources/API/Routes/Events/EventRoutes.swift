@@ -31,7 +31,7 @@ struct EventRoutes {
                 .data(.newTicket, status: .created).storing(\.withoutText),
                 audit: nil,
                 faults: [.agentNotFound]
-            ) { (input: TicketFields, transaction, context) in
+            ) { (input: BodyFields<TicketBody>, transaction, context) in
                 guard case .person(let person) = context.tenant.principal else { throw Fault.peopleOnly }
                 let topics = input.body.topics
                 try await agents.requireAll(Set([topics.agentID].compactMap(\.self)), in: transaction)
@@ -51,8 +51,7 @@ struct EventRoutes {
             to: tenant.tenantID,
             by: tenant.principal,
             after: request.headers[.lastEventID] ?? fields.lastEventID,
-            types: topics.types.map { Set($0.map(EventType.init)) },
-            agentID: topics.agentID,
+            matching: EventFilter(types: topics.types.map { Set($0.map(EventType.init)) }, agentID: topics.agentID),
             overflowed: { [channel = context.channel] in channel.close(promise: nil) }
         )
         try await directory.confirm(tenant)
@@ -101,10 +100,10 @@ struct EventRoutes {
     private func snapshot(of tenantID: TenantID) async throws -> JSON {
         let figures = try await reports.report(ReportQuery(period: .last(days: 1)), for: tenantID).overview.figures
         return [
-            "conversations_started": .init(integerLiteral: figures.conversationsStarted),
-            "messages_in": .init(integerLiteral: figures.messagesIn),
-            "messages_out": .init(integerLiteral: figures.messagesOut),
-            "conversions": .init(integerLiteral: figures.conversions),
+            "conversations_started": JSON(figures.conversationsStarted),
+            "messages_in": JSON(figures.messagesIn),
+            "messages_out": JSON(figures.messagesOut),
+            "conversions": JSON(figures.conversions),
             "conversion_value": .string(figures.conversionValue.total.text),
             "currency": .string(figures.conversionValue.total.currency.rawValue),
         ]
@@ -123,12 +122,9 @@ struct EventRoutes {
             path: basePath + "/events/dashboard",
             summary: "Live events as Server-Sent Events; resumes after Last-Event-ID",
             parameters: request.parameters,
-            body: nil,
             success: [
                 .init(.ok, "text/event-stream", Output<LiveEvent>.frame.schema, aboutFrames)
-            ],
-            faults: [],
-            acceptsIdempotencyKey: false
+            ]
         )
     }()
 }
@@ -177,17 +173,8 @@ private struct DashboardFields: RequestFields {
     }
 }
 
-private struct TicketFields: RequestFields {
-    let body: TicketBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(TicketBody.self)
-    }
-}
-
 private struct TicketBody: FieldList {
     static let schemaName = "TicketInput"
-    static let unknownFields = UnknownFields.refused(exceptReadOnly: [])
 
     let topics: TicketTopics
 

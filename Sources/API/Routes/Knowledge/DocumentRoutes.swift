@@ -17,7 +17,7 @@ struct DocumentRoutes {
                 .page(of: .document),
                 faults: [.knowledgeBaseNotFound]
             ) { (input: DocumentsFields, context) in
-                try await context.transaction { try await documents.list(of: input.baseID, input.page, in: $0) }
+                try await context.transaction { try await documents.documents(of: input.baseID, input.page, in: $0) }
             },
             .read(
                 "/knowledge/documents/{document_id}",
@@ -40,7 +40,7 @@ struct DocumentRoutes {
             .tenant(Self.searchOperation) { request, context in
                 var request = request
                 let body = try await request.readBody()
-                let input = try SearchFields.read(from: request, context, body: body).body
+                let input = try BodyFields<SearchBody>.read(from: request, context, body: body).body
                 let found = try await search.lexical(input.request, of: context.tenant.tenantID)
                 return .json(Self.results.encoded(SearchResults(found: found, query: input.request.query)), status: .ok)
             },
@@ -53,12 +53,8 @@ struct DocumentRoutes {
         method: .post,
         path: basePath + "/knowledge/search",
         summary: "Find the passages that answer a question",
-        parameters: [],
-        body: RequestReader.describe(SearchFields.self).bodySchema.map {
-            Operation.Body(contentType: "application/json", schema: $0)
-        },
+        body: RequestReader.describe(BodyFields<SearchBody>.self).jsonBody,
         success: [.init(.ok, "application/json", results.schema, "The passages, best first")],
-        faults: [.knowledgeBaseNotFound],
-        acceptsIdempotencyKey: false
+        faults: [.knowledgeBaseNotFound]
     )
 }

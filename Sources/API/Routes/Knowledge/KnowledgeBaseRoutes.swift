@@ -15,7 +15,7 @@ struct KnowledgeBaseRoutes {
                 "Create a knowledge base",
                 .data(.knowledgeBase, status: .created),
                 audit: .of(.knowledgeBaseCreated, \.id)
-            ) { (input: NewBase, transaction, _) in
+            ) { (input: BodyFields<BaseBody>, transaction, _) in
                 try await bases.create(
                     name: input.body.name,
                     description: input.body.description,
@@ -24,7 +24,7 @@ struct KnowledgeBaseRoutes {
             },
             .read("/knowledge/bases", "List knowledge bases, newest first", .page(of: .knowledgeBase)) {
                 (input: PageFields, context) in
-                try await context.transaction { try await bases.list(input.page, in: $0) }
+                try await context.transaction { try await bases.bases(input.page, in: $0) }
             },
             .read(
                 "/knowledge/bases/{base_id}",

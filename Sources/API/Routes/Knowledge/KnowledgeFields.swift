@@ -4,14 +4,6 @@ internal import Tenancy
 
 // What the knowledge routes read and write.
 
-struct NewBase: RequestFields {
-    let body: BaseBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(BaseBody.self)
-    }
-}
-
 struct BasePath: RequestFields {
     let id: KnowledgeBaseID
 
@@ -45,14 +37,6 @@ struct DocumentPath: RequestFields {
 
     init(from request: inout RequestReader) {
         id = request.path("document_id", .id(), "The document.")
-    }
-}
-
-struct SearchFields: RequestFields {
-    let body: SearchBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(SearchBody.self)
     }
 }
 

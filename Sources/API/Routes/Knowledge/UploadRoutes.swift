@@ -15,7 +15,7 @@ struct UploadRoutes {
             .tenant(Self.textOperation) { request, context in
                 var request = request
                 let body = try await request.readBody(upTo: Self.maximumTextBody)
-                let input = try NewText.read(from: request, context, body: body)
+                let input = try BodyFields<TextBody>.read(from: request, context, body: body)
                 let received = try await uploads.receive(
                     AsyncBytes(Array(input.body.content.utf8)),
                     name: input.body.name,
@@ -136,7 +136,6 @@ struct UploadRoutes {
         method: .post,
         path: basePath + "/knowledge/upload",
         summary: "Upload a document (.txt, .md, .html); it is indexed after the answer",
-        parameters: [],
         body: Operation.Body(
             contentType: "multipart/form-data",
             schema: Schema.object([
@@ -158,22 +157,11 @@ struct UploadRoutes {
         method: .post,
         path: basePath + "/knowledge/text",
         summary: "Add a text as a document; it is indexed after the answer",
-        parameters: [],
-        body: RequestReader.describe(NewText.self).bodySchema.map {
-            Operation.Body(contentType: "application/json", schema: $0)
-        },
+        body: RequestReader.describe(BodyFields<TextBody>.self).jsonBody,
         success: [.init(.accepted, "application/json", accepted.schema, "The document, waiting to be indexed")],
         faults: uploadFaults,
         acceptsIdempotencyKey: true
     )
-}
-
-private struct NewText: RequestFields {
-    let body: TextBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(TextBody.self)
-    }
 }
 
 private struct TextBody: FieldList {

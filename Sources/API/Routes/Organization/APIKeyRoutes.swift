@@ -18,7 +18,7 @@ struct APIKeyRoutes {
                 .data(.newAPIKey, status: .created).storing(\.withoutSecret),
                 audit: .of(.apiKeyCreated, \.key.id),
                 faults: [.agentNotFound]
-            ) { (input: NewKey, transaction, context) in
+            ) { (input: BodyFields<NewKeyBody>, transaction, context) in
                 try await agents.requireAll(input.body.grant.agentIDs ?? [], in: transaction)
                 return try await keys.create(input.body.grant, by: try context.userID, in: transaction)
             },
@@ -51,14 +51,6 @@ extension TenantRequestContext {
             guard let userID = tenant.principal.userID else { throw .peopleOnly }
             return userID
         }
-    }
-}
-
-private struct NewKey: RequestFields {
-    let body: NewKeyBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(NewKeyBody.self)
     }
 }
 

@@ -35,6 +35,14 @@ struct AnalyticsRoutes {
 private struct ReportFields: RequestFields {
     private enum Named: String, CaseIterable {
         case day, week, month
+
+        var period: ReportPeriod {
+            switch self {
+            case .day: .last(days: 1)
+            case .week: .last(days: 7)
+            case .month: .last(days: 30)
+            }
+        }
     }
 
     private let named: Named?
@@ -61,7 +69,7 @@ private struct ReportFields: RequestFields {
                 )
             ])
         }
-        return ReportPeriod(named: named?.rawValue ?? "week") ?? .last(days: 7)
+        return (named ?? .week).period
     }
 }
 

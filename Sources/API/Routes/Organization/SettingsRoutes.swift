@@ -30,7 +30,7 @@ struct SettingsRoutes {
                 .data(.overview),
                 audit: .organization(.settingsUpdated)
             ) {
-                (input: SettingsChange, transaction, context) in
+                (input: BodyFields<SettingsBody>, transaction, context) in
                 let settings = try await transaction.changeSettings { input.body.apply(to: &$0) }
                 return try await overview(settings, in: transaction, context)
             },
@@ -40,7 +40,7 @@ struct SettingsRoutes {
                 "Replace all settings; what is left out gets its default",
                 .data(.overview),
                 audit: .organization(.settingsReplaced)
-            ) { (input: SettingsChange, transaction, context) in
+            ) { (input: BodyFields<SettingsBody>, transaction, context) in
                 let settings = try await transaction.changeSettings { settings in
                     settings = Settings()
                     input.body.apply(to: &settings)
@@ -94,14 +94,6 @@ struct QuotaStanding: Sendable {
     }
 
     subscript(quota: Quota) -> Line { Line(used: use[quota], limit: limits[quota]) }
-}
-
-private struct SettingsChange: RequestFields {
-    let body: SettingsBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(SettingsBody.self)
-    }
 }
 
 private struct SettingsBody: FieldList {

@@ -49,7 +49,6 @@ struct ClerkRoutes {
         },
         body: Operation.Body(contentType: "application/json", schema: Schema([("type", "object")])),
         success: [.init(.ok, "application/json", answer.schema, "Stored, and applied where it concerns us")],
-        faults: [.webhookHeadersMissing, .webhookTimestampInvalid, .webhookSignatureInvalid, .databaseUnavailable],
-        acceptsIdempotencyKey: false
+        faults: [.webhookHeadersMissing, .webhookTimestampInvalid, .webhookSignatureInvalid, .databaseUnavailable]
     )
 }

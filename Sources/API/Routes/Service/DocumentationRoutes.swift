@@ -90,14 +90,12 @@ struct DocumentationRoutes {
                 isRequired: true
             )
         ],
-        body: nil,
         success: [
             .init(.ok, "text/javascript", Output<String>.text.schema, "A script"),
             .init(.ok, "text/css", Output<String>.text.schema, "A style"),
             .init(.ok, "image/png", Output<String>.text.schema, "An image"),
         ],
-        faults: [.routeNotFound, .documentationUnavailable],
-        acceptsIdempotencyKey: false
+        faults: [.routeNotFound, .documentationUnavailable]
     )
 
     private static let assetTypes = [

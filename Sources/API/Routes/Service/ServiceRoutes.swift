@@ -99,48 +99,6 @@ struct ServiceRoutes {
     }
 }
 
-extension Endpoint where Context == EdgeContext {
-    /// A route without credential that answers a bare JSON value, outside the envelope.
-    static func open<Value>(
-        _ path: String,
-        _ summary: String,
-        _ output: Output<Value>,
-        statuses: [HTTPResponse.Status] = [.ok],
-        _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
-    ) -> Self {
-        open(path, summary, contentType: "application/json", output.schema, statuses: statuses, respond)
-    }
-
-    static func open(
-        _ path: String,
-        _ summary: String,
-        contentType: String,
-        _ schema: Schema,
-        statuses: [HTTPResponse.Status] = [.ok],
-        _ respond: @escaping @Sendable (Request, EdgeContext) async throws -> Response
-    ) -> Self {
-        let operation = Operation(
-            method: .get,
-            path: path,
-            summary: summary,
-            parameters: [],
-            body: nil,
-            success: statuses.map { Operation.Success($0, contentType, schema, summary) },
-            faults: [],
-            acceptsIdempotencyKey: false
-        )
-        return Endpoint(operation: operation, respond: respond)
-    }
-}
-
-extension Output {
-    fileprivate func encoded(_ value: Value) -> [UInt8] {
-        var writer = JSONWriter()
-        write(value, &writer)
-        return writer.bytes
-    }
-}
-
 extension Response {
     fileprivate static func ok<Value>(_ output: Output<Value>, _ value: Value) -> Response {
         .json(output.encoded(value), status: .ok)

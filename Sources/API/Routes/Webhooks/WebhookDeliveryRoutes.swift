@@ -125,7 +125,6 @@ private struct ReplayFields: RequestFields {
 
 private struct ReplayBody: FieldList {
     static let schemaName = "WebhookReplayInput"
-    static let unknownFields = UnknownFields.refused()
 
     let since: Timestamp
     let isDryRun: Bool

@@ -65,7 +65,7 @@ private enum WebhookFields {
     /// Values may be credentials: what is wrong with one is told without it.
     static let headers = Field<[WebhookHeader]>(
         schema: Schema([
-            ("type", "object"), ("maxProperties", .init(integerLiteral: WebhookHeader.maximumCount)),
+            ("type", "object"), ("maxProperties", JSON(WebhookHeader.maximumCount)),
             ("additionalProperties", ["type": "string", "maxLength": 1000]),
             ("examples", [["X-Tenant": "loja"]]),
         ]),

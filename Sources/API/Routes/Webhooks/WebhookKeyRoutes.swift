@@ -14,9 +14,7 @@ struct WebhookKeyRoutes {
                 "The keys that sign webhooks (ed25519, `v1a` signatures), newest first",
                 schema
             ) { _, _ in
-                var writer = JSONWriter()
-                schema.write(try await keys.published(), &writer)
-                var response = Response.json(writer.bytes, status: .ok)
+                var response = Response.json(schema.encoded(try await keys.published()), status: .ok)
                 // A key is published two days before it signs.
                 response.headers[.cacheControl] = "public, max-age=3600"
                 return response

@@ -17,7 +17,7 @@ struct WebhookRoutes {
                 .data(.newWebhook, status: .created).storing(\.withoutSecret),
                 audit: .of(.webhookCreated, \.endpoint.id),
                 faults: [.webhookLimitReached]
-            ) { (input: NewWebhook, transaction, _) in
+            ) { (input: BodyFields<WebhookBody>, transaction, _) in
                 let body = input.body
                 return try await webhooks.create(
                     body.settings,
@@ -117,14 +117,6 @@ struct WebhookPath: RequestFields {
 
     init(from request: inout RequestReader) {
         id = request.path("webhook_id", .id(), "The webhook.")
-    }
-}
-
-private struct NewWebhook: RequestFields {
-    let body: WebhookBody
-
-    init(from request: inout RequestReader) {
-        body = request.body(WebhookBody.self)
     }
 }
 

@@ -24,16 +24,11 @@ public struct Pandoc: Sendable {
 
     /// - Throws: `document_not_convertible`, `document_converter_missing`; `CancellationError`.
     func markdown(fromHTML html: [UInt8]) async throws -> [UInt8] {
-        try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { try await run(input: html) }
-            group.addTask {
-                // The deadline: a document may keep the converter busy for ever.
-                try await Task.sleep(for: timeout)
-                throw Fault.documentNotConvertible(cause: Failure.timedOut)
-            }
-            // Leaving the group cancels the other; a cancelled run kills its process.
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
+        do {
+            // A document may keep the converter busy for ever; a cancelled run kills its process.
+            return try await withDeadline(timeout) { try await run(input: html) }
+        } catch is DeadlinePassed {
+            throw Fault.documentNotConvertible(cause: Failure.timedOut)
         }
     }
 

@@ -43,7 +43,7 @@ public struct OutboundRequest: Sendable {
         "proxy-authorization", "te", "trailer", "upgrade", "expect",
     ]
 
-    /// Whether a header may have this name (RFC 9110, 5.6.2).
+    /// Whether it is a token (RFC 9110, 5.6.2), as every header's name.
     public static func isToken(_ name: String) -> Bool {
         !name.isEmpty
             && name.utf8.allSatisfy { byte in

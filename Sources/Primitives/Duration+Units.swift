@@ -9,11 +9,9 @@ extension Duration {
         microseconds / 1000
     }
 
-    /// The duration in seconds with their fraction: what is bound where Postgres multiplies an interval.
+    /// The duration in seconds, with their fraction.
     public var seconds: Double { self / .seconds(1) }
 
-    /// The whole seconds after which a duration that is not negative is over, as HTTP's headers say it.
-    ///
-    /// What is below a millisecond is cut off before.
+    /// The whole milliseconds of a duration that is not negative, rounded up to whole seconds, as HTTP's headers say it.
     public var secondsRoundedUp: Int64 { (milliseconds + 999) / 1000 }
 }

@@ -125,7 +125,7 @@ struct WebhookHouse: Sendable {
         )
     }
 
-    /// Does the jobs that are due, and those that they make due, until there are none.
+    /// Does the jobs that are due now, and those that they make for at once, until there are none.
     func work(_ worker: JobWorker? = nil) async throws {
         let worker = worker ?? self.worker()
         // Once: on a slow machine a retry would be due before the rest is done.

@@ -4,13 +4,7 @@ internal import Primitives
 internal import Tenancy
 
 extension TenantTransaction {
-    /// - Throws: `webhook_not_found`.
-    func requireEndpoint(_ id: WebhookID) async throws {
-        guard try await queryFirst(SelectEndpoint(tenantID: tenantID, id: id)) != nil else {
-            throw Fault.webhookNotFound
-        }
-    }
-
+    /// Sends one endpoint a test event.
     /// - Returns: the message's id.
     func enqueueTest(
         to endpointID: WebhookID,

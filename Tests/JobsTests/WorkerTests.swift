@@ -186,8 +186,9 @@ internal import Testing
         _ = await started.first { true }
         await group.triggerGracefulShutdown()
         worker.drain()
-        try await until { observations.endings == ["returned"] }
-        #expect(try await database.jobRows() == ["available 0 0"])
+        // A claim that was under way may have it once more.
+        try await until { Set(observations.endings) == ["returned"] }
+        try await until { try await database.jobRows() == ["available 0 0"] }
         end.finish()
         try await run
     }
@@ -209,7 +210,8 @@ internal import Testing
             group.cancelAll()
             try await group.waitForAll()
         }
-        #expect(observations.endings == ["returned"])
+        // A claim that was under way may have had it once more.
+        #expect(Set(observations.endings) == ["returned"])
         #expect(try await database.jobRows() == ["available 0 0"])
     }
 

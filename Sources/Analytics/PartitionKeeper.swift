@@ -33,7 +33,7 @@ public struct PartitionKeeper: Service {
                     self.logger.error("the ledger's partitions cannot be made", error: error)
                     pause = .seconds(60)
                 }
-                // Daily, and sooner after a failure. No job: the ledger takes rows also where nobody does any.
+                // By the calendar, and sooner after a failure. No job: the ledger takes rows also where nobody does any.
                 try? await Task.sleep(for: pause)
             }
         }

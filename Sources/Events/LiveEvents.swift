@@ -97,7 +97,7 @@ public final class LiveEvents: Service {
     /// One clock for all readers, which goes on while the database is away.
     private func keepBeating() async {
         var phase = 0
-        // Silence is what a heartbeat breaks, and nothing but the clock tells of it.
+        // By the clock: a heartbeat is for when nothing happens, so no event can call for it.
         while (try? await Task.sleep(for: heartbeat / Self.phases)) != nil {
             beat(in: phase)
             phase = (phase + 1) % Self.phases

@@ -118,7 +118,7 @@ struct AnswerTurn: Sendable {
                 } catch is LostClaim {
                     return .failure(.runInterrupted)
                 } catch let fault as Fault where fault.isRetryable && ContinuousClock.now < deadline {
-                    // The database is away: nothing tells when it is back.
+                    // Nothing tells when a database that is away is back: asked again, ever later, until the deadline.
                     try? await Task.sleep(for: pause)
                     pause = min(pause * 2, .seconds(2))
                 } catch {

@@ -33,7 +33,7 @@ public struct RunReaper: Service {
                 } catch {
                     self.logger.warning("expired runs not found", error: error)
                 }
-                // Leases end by the clock, and whoever held them can tell nobody.
+                // By the clock, as leases end: whoever held them was killed and can tell nobody.
             } while (try? await Task.sleep(for: Self.interval)) != nil
         }
     }

@@ -142,7 +142,7 @@ public final class RunSupervisor: Service {
     private func interruptAfterDrainTimeout() async {
         do {
             try await gracefulShutdown()
-            // What has not ended by itself when the grace is over is interrupted.
+            // The grace that answers have to end by themselves is a time; what has not ended then is interrupted.
             try await Task.sleep(for: configuration.drainTimeout)
         } catch {
             return
@@ -153,7 +153,7 @@ public final class RunSupervisor: Service {
     // MARK: Leases
 
     private func keepLeases() async {
-        // A lease lives by the clock, so it is renewed by it.
+        // By the clock, as leases end: nothing else happens while an answer is made that could call for it.
         while (try? await Task.sleep(for: configuration.leaseRenewalInterval)) != nil {
             registry.withLock { $0.forgetEnded(now: .now) }
             do {

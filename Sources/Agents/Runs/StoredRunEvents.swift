@@ -18,7 +18,7 @@ struct StoredRunEvents: RunEventSource {
                 // Cut off in the middle of another telling: the end is all that can be said for certain.
                 return sequence > log.events.count ? log.events.last.map { [$0.moved(to: sequence + 1)] } : nil
             }
-            // Another process makes this answer; its row is all that this one sees of it.
+            // Another process makes this answer and tells nobody of its end but the row, so the row is asked again.
             try? await Task.sleep(for: Self.interval)
         }
         return nil

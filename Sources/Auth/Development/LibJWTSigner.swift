@@ -18,7 +18,8 @@ struct LibJWTSigner {
         Self.require(jwt_set_alg(token, JWT_ALG_RS256, pem, CInt(pem.count)))
         Self.require(jwt_add_headers_json(token, header.description))
         Self.require(jwt_add_grants_json(token, claims.description))
-        // The key is one that OpenSSL has checked, the JSON our own writer's: what is left is having no memory.
+        // Cannot fail but for want of memory, with which nothing could go on: the key was checked by OpenSSL, the JSON is our
+        // own writer's. And it is the development issuer's, not the server's.
         guard let text = jwt_encode_str(token) else { fatalError("libjwt signed no token") }
         defer { free(text) }
         return String(cString: text)
@@ -26,7 +27,7 @@ struct LibJWTSigner {
 
     /// For calls that fail only when memory is out, or the key or JSON is none.
     private static func require(_ status: CInt) {
-        // As above: what is handed in was checked, and without memory nothing goes on.
+        // Cannot fail but for want of memory, with which nothing could go on: what is handed in was checked before.
         guard status == 0 else { fatalError("libjwt refused an operation that cannot fail") }
     }
 }

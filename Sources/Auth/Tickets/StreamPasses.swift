@@ -64,7 +64,7 @@ public final class StreamPasses: Service {
         let deadline = ContinuousClock.now + patience
         var pause = Self.firstPause
         while true {
-            // Another server tells of its connection's end in the row, and nowhere else.
+            // Another server tells of its connection's end in the row and nowhere else, so the row is asked again, ever later.
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
             let taking = TakePass(pass: pass, connectionID: connection.id, isForced: .now >= deadline)

@@ -44,7 +44,7 @@ public final class JobScheduler: Service {
                 } catch {
                     break
                 }
-                // Schedules are about the time that it is.
+                // By the clock, which is what makes a schedule due.
             } while (try? await Task.sleep(for: Self.poll)) != nil
         }
     }

@@ -20,7 +20,7 @@ final class FreedSlots: Sendable {
         guard free * 4 < slots else { return wakeUp.poke() }
         guard !isPausing.exchange(true, ordering: .acquiringAndReleasing) else { return }
         Task {
-            // No slot that becomes free meanwhile is told of twice.
+            // A rest, not a wait for anything: slots that become free meanwhile are told of together, in one claim.
             try? await Task.sleep(for: Self.pause)
             isPausing.store(false, ordering: .releasing)
             wakeUp.poke()

@@ -52,7 +52,7 @@ struct ChatRoutes {
         return .eventStream(in: context, headers: headers, beat: .seconds(10), departed: events.end) { writer in
             var earliest = ContinuousClock.now
             func send(_ frames: ByteBuffer?) async throws {
-                // The pace itself: a slow path must get each write as a piece of its own.
+                // The pace is a time between two writes, and nothing else tells of it: a slow path must get each as its own piece.
                 if ContinuousClock.now < earliest { try await Task.sleep(until: earliest) }
                 if let frames { try await writer.write(frames) }
                 guard pace > .zero else { return }
